@@ -195,6 +195,13 @@ describe('RespClient', () => {
     await expect(client.call('PING')).rejects.toThrow('closed')
   })
 
+  test('tells which replies of a broken pipeline had come', async () => {
+    const socket = await peer
+    const replies = client.pipeline([['A'], ['B']])
+    socket.end('+a\r\n')
+    await expect(replies).rejects.toMatchObject({ replies: [{ type: 'simple', text: 'a' }] })
+  })
+
   test('rejects and hangs up on bytes that are no reply', async () => {
     const socket = await peer
     const reply = client.call('PING')

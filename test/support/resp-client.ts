@@ -16,6 +16,16 @@ interface Waiter {
   reject: (error: Error) => void
 }
 
+/** The connection ended inside a pipeline: which replies had come before tells which command it was. */
+export class BrokenPipeline extends Error {
+  readonly replies: Reply[]
+
+  constructor(cause: Error, replies: Reply[]) {
+    super(cause.message, { cause })
+    this.replies = replies
+  }
+}
+
 export class RespClient {
   readonly #socket: Socket
   readonly #decoder = new ReplyDecoder()
@@ -89,10 +99,16 @@ export class RespClient {
     return this.next()
   }
 
-  /** All commands in one write; the replies in order. Rejects if the connection ends before the last one. */
-  pipeline(commands: readonly (readonly Argument[])[]): Promise<Reply[]> {
+  /** All commands in one write; the replies in order. Rejects with a BrokenPipeline if one stays away. */
+  async pipeline(commands: readonly (readonly Argument[])[]): Promise<Reply[]> {
     if (commands.length > 0) this.#socket.write(Buffer.concat(commands.map(encode)))
-    return Promise.all(commands.map(() => this.next()))
+    const replies: Reply[] = []
+    try {
+      while (replies.length < commands.length) replies.push(await this.next())
+    } catch (error) {
+      throw new BrokenPipeline(error as Error, replies)
+    }
+    return replies
   }
 
   /** Stops reading from the socket, so that the server's output backs up; resume() goes on. */

@@ -1,6 +1,6 @@
 // Starts servers for tests, ours and a real redis-server, each in a directory of its own, and sees to it that none
 // outlives the test process. Knows processes and log lines; what is asked of a server is the test's business.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -72,6 +72,14 @@ export function findRedis(): string | undefined {
     }
   }
   return undefined
+}
+
+/** What `redis-server --version` says of itself, such as 7.0.15, or undefined where it is not installed. */
+export function redisVersion(): string | undefined {
+  const program = findRedis()
+  if (program === undefined) return undefined
+  const { stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' })
+  return /\bv=(\S+)/.exec(stdout)?.[1] ?? 'unknown'
 }
 
 interface Launch {
