@@ -153,7 +153,11 @@ class Side {
   }
 
   async ask(commands: readonly string[][]): Promise<Answer[]> {
-    this.#connection ??= await this.#party.connect()
+    try {
+      this.#connection ??= await this.#party.connect()
+    } catch (error) {
+      return commands.map(() => `no reply: ${(error as Error).message}`)
+    }
     const connection = this.#connection
     const timer = setTimeout(() => void connection.destroy(), this.#party.answerWithinMs)
     try {
@@ -162,9 +166,8 @@ class Side {
       if (!(error instanceof BrokenPipeline)) throw error
       this.#connection = undefined
       await connection.destroy()
-      const answers: Answer[] = error.replies
-      while (answers.length < commands.length) answers.push(`no reply: ${error.message}`)
-      return answers
+      const missing = commands.slice(error.replies.length).map(() => `no reply: ${error.message}`)
+      return [...error.replies, ...missing]
     } finally {
       clearTimeout(timer)
     }
