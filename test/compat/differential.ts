@@ -12,7 +12,7 @@ export interface RunOptions {
   ours: Party
   theirs: Party
   seed: number
-  /** How many generated steps. Checkpoints between them are not counted. */
+  /** How many generated steps, or a few more. Checkpoints between them are not counted. */
   count: number
   /** Steps between two comparisons of the whole datasets; pipelined where they can be. */
   batch?: number
@@ -89,7 +89,7 @@ class Run {
   async #batch(): Promise<void> {
     const { count, batch = 200 } = this.#options
     const first = this.#outcome.steps
-    const steps = Array.from({ length: Math.min(batch, count - first) }, () => this.#generator.next())
+    const steps = this.#generator.take(Math.min(batch, count - first))
     const found = await this.#pair.run(steps)
     this.#outcome.steps += steps.length
     if (found !== undefined) return this.#note(steps, { ...found, at: first + found.at }, found.at)
@@ -169,6 +169,7 @@ export function formatDifference(difference: Difference): string {
     ...sideBySide(ours, theirs),
   ]
   if (keys.length > 0) lines.push(`  keys: ${quoteCommand(keys)}`)
+  else if (step.args[1] === 'DIGEST') lines.push('  no key differs when they are looked at one by one')
   lines.push('  before it:')
   for (const past of before) lines.push(`    ${past.index}: ${clip(quoteCommand(past.step.args), 0)}`)
   if (shortest !== undefined) {

@@ -20,8 +20,6 @@ export class Generator {
   /** #bounds[i] is the sum of the weights of makers 0..i. */
   readonly #bounds: number[] = []
   readonly #total: number
-  /** Steps made but not yet handed out. */
-  readonly #pending: Step[] = []
 
   constructor(seed: number, families: readonly Family[] = FAMILIES) {
     this.#draw = new Draw(seed)
@@ -35,18 +33,23 @@ export class Generator {
     this.#total = total
   }
 
-  next(): Step {
-    if (this.#pending.length === 0) this.#make()
-    return this.#pending.shift()!
+  /**
+   * At least so many steps. What one call made together stays together: the steps after the first are there because
+   * without them the state would be uncertain for a moment.
+   */
+  take(count: number): Step[] {
+    const steps: Step[] = []
+    while (steps.length < count) steps.push(...this.#make())
+    return steps
   }
 
-  #make(): void {
+  #make(): Step[] {
     const maker = this.#pick()
     const made = maker.make(this.#draw)
     const steps = Array.isArray(made) ? made : [made]
     // Names are recognised in any case; what a family wrote in a case of its own stays so.
     for (const step of steps) step.args[0] = this.#draw.word(step.args[0]!)
-    this.#pending.push(...steps)
+    return steps
   }
 
   #pick(): Maker {

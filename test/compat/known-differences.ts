@@ -7,6 +7,8 @@ interface KnownDifference {
   command: string
   /** The fewest words of a call that can differ. */
   atLeastWords: number
+  /** What else must be true of the call. */
+  when?: (args: readonly string[]) => boolean
   /** What each side's reply looks like, as format() prints it. */
   ours: RegExp
   theirs: RegExp
@@ -14,6 +16,8 @@ interface KnownDifference {
 }
 
 const BAD_RANGE = /^\(error\) ERR (value is not an integer or out of range|syntax error)$/
+
+const INVALID_CURSOR = /^\(error\) ERR invalid cursor$/
 
 const KNOWN: readonly KnownDifference[] = [
   {
@@ -31,6 +35,22 @@ const KNOWN: readonly KnownDifference[] = [
     why: 'since 7.2 BITPOS checks its range even if the key does not exist',
   },
   {
+    command: 'SCAN',
+    atLeastWords: 2,
+    when: (args) => args[1] === '',
+    ours: INVALID_CURSOR,
+    theirs: /^(?!\(error\) ERR invalid cursor)/,
+    why: 'since 7.4 an empty cursor is invalid, before it was 0',
+  },
+  {
+    command: 'SCAN',
+    atLeastWords: 2,
+    when: (args) => /^\s/.test(args[1]!),
+    ours: /^(?!\(error\) ERR invalid cursor)/,
+    theirs: INVALID_CURSOR,
+    why: 'since 7.4 white space in front of a cursor is skipped, before it was invalid',
+  },
+  {
     command: 'OBJECT REFCOUNT',
     atLeastWords: 3,
     ours: /^\(integer\) (1|2147483647)$/,
@@ -45,6 +65,7 @@ export function knownDifference(args: readonly string[], ours: Reply, theirs: Re
     (known) =>
       args.length >= known.atLeastWords &&
       isCommand(args, known.command) &&
+      (known.when?.(args) ?? true) &&
       known.ours.test(format(ours)) &&
       known.theirs.test(format(theirs)),
   )

@@ -48,16 +48,14 @@ describe('agree', () => {
 })
 
 describe('Generator', () => {
-  const take = (generator: Generator, count: number) => Array.from({ length: count }, () => generator.next())
-
   test('gives the same steps for the same seed and others for another', () => {
-    const steps = take(new Generator(5), 500)
-    expect(take(new Generator(5), 500)).toEqual(steps)
-    expect(take(new Generator(6), 500)).not.toEqual(steps)
+    const steps = new Generator(5).take(500)
+    expect(new Generator(5).take(500)).toEqual(steps)
+    expect(new Generator(6).take(500)).not.toEqual(steps)
   })
 
   test('draws every command of every family, in bytes only', () => {
-    const steps = take(new Generator(1), 40_000)
+    const steps = new Generator(1).take(40_000)
     const called = new Set(
       steps.flatMap(({ args }) => [args[0], args.slice(0, 2).join(' ')]).map((name) => name!.toUpperCase()),
     )
@@ -74,6 +72,14 @@ describe('knownDifference', () => {
   test('explains a range that only 7.2 and later check', () => {
     expect(knownDifference(['bitcount', 'k', 'x', '1'], badRange, integer(0))).toContain('7.2')
     expect(knownDifference(['BITPOS', 'k', '1', 'x'], badRange, integer(-1))).toContain('7.2')
+  })
+
+  test('explains what 7.4 takes for a cursor', () => {
+    const badCursor = error('ERR invalid cursor')
+    expect(knownDifference(['SCAN', ''], badCursor, array())).toContain('7.4')
+    expect(knownDifference(['SCAN', ' 0'], array(), badCursor)).toContain('7.4')
+    expect(knownDifference(['SCAN', ' 0'], badCursor, array())).toBeUndefined()
+    expect(knownDifference(['SCAN', '0'], badCursor, array())).toBeUndefined()
   })
 
   test('explains nothing else', () => {
