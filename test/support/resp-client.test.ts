@@ -1,3 +1,4 @@
+// The test client: whatever RESP allows is read exactly, whatever it does not allow is refused.
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'

@@ -1,3 +1,4 @@
+// Server processes for tests: they come up, say why if they do not, and leave nothing behind.
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { format, RespClient } from './resp-client.ts'
