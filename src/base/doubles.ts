@@ -1,6 +1,8 @@
 // Floating-point numbers as text: reading what Redis reads, writing what Redis 7.4 writes.
 // Knows nothing of scores or replies; long doubles (INCRBYFLOAT) are in long-double.ts.
 
+import type { FloatText } from './float-text.ts'
+import { readFloatText, roundBinary } from './float-text.ts'
 import { Digits, findDigits } from './grisu.ts'
 import { parseSafeInteger, writeDecimal } from './integers.ts'
 
@@ -103,49 +105,28 @@ function parsePlainDecimal(bytes: Uint8Array, start: number, length: number): nu
   return isNegative ? -value : value
 }
 
-const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i
-const HEXADECIMAL = /^([+-]?)0x([\da-f]*)(?:\.([\da-f]*))?(?:p([+-]?\d+))?$/i
-const INFINITE = /^([+-]?)inf(?:inity)?$/i
-
 function parseText(text: string): number | undefined {
-  if (DECIMAL.test(text)) {
-    const value = Number(text)
-    if (value === 0) return /^[^e]*[1-9]/i.test(text) ? undefined : value
-    return Math.abs(value) === Number.POSITIVE_INFINITY ? undefined : value
-  }
-  const infinite = INFINITE.exec(text)
-  if (infinite) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
-  const hexadecimal = HEXADECIMAL.exec(text)
-  if (!hexadecimal) return undefined
-  const [, sign, whole = '', fraction = '', power = '0'] = hexadecimal
-  if (whole + fraction === '') return undefined
-  const value = fromHexadecimal(whole, fraction, Number(power))
-  if (value === undefined) return undefined
-  return sign === '-' ? -value : value
+  const parts = readFloatText(text)
+  if (parts === undefined) return undefined
+  const magnitude = magnitudeOf(parts, text)
+  if (magnitude === undefined) return undefined
+  return parts.isNegative ? -magnitude : magnitude
 }
 
-/** whole.fraction * 2^power, rounded to the nearest double, ties to even; undefined beyond the range. */
-function fromHexadecimal(whole: string, fraction: string, power: number): number | undefined {
-  const hex = (whole + fraction).replace(/^0+/, '')
-  if (hex === '') return 0
-  let mantissa = BigInt(`0x${hex}`)
-  let exponent = power - fraction.length * 4
-  const bits = (hex.length - 1) * 4 + Number.parseInt(hex[0]!, 16).toString(2).length
-  // The value lies in [2^(top), 2^(top + 1)).
-  const top = exponent + bits - 1
-  if (top > 1023 || top < -1075) return undefined
-  // Keep 53 bits, or fewer where the last bit would lie below 2^-1074.
-  const drop = Math.max(bits - 53, -1074 - exponent)
-  if (drop > 0) {
-    const cut = mantissa & ((1n << BigInt(drop)) - 1n)
-    const half = 1n << BigInt(drop - 1)
-    mantissa >>= BigInt(drop)
-    exponent += drop
-    if (cut > half || (cut === half && (mantissa & 1n) === 1n)) mantissa++
-  }
-  if (mantissa === 0n) return undefined
-  const value = scaleByPowerOfTwo(Number(mantissa), exponent)
-  return value === Number.POSITIVE_INFINITY ? undefined : value
+/** undefined if a finite number rounds to infinity, or one that is not zero to zero. */
+function magnitudeOf(parts: FloatText, text: string): number | undefined {
+  if (parts.kind === 'infinite') return Number.POSITIVE_INFINITY
+  if (parts.digits === '') return 0
+  const value = parts.kind === 'decimal' ? Math.abs(Number(text)) : fromHexadecimal(parts)
+  return value === 0 || value === Number.POSITIVE_INFINITY ? undefined : value
+}
+
+function fromHexadecimal({ digits: hex, exponent }: FloatText): number {
+  const top = hex.length * 4 + exponent
+  if (top > 1100) return Number.POSITIVE_INFINITY
+  if (top < -1100) return 0
+  const rounded = roundBinary({ mantissa: BigInt(`0x${hex}`), exponent }, 53, -1074)
+  return scaleByPowerOfTwo(Number(rounded.mantissa), rounded.exponent)
 }
 
 /** Exact unless it overflows: in steps, since 2^exponent alone may lie outside the range of doubles. */
