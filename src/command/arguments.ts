@@ -29,11 +29,9 @@ export class Arguments extends Request {
   /** The argument as a string of bytes: latin1, so that every byte survives. */
   string(index: number): string {
     const start = this.starts[index]!
-    return Buffer.from(
-      this.bytes.buffer,
-      this.bytes.byteOffset + start,
-      this.lengths[index]!,
-    ).toString("latin1")
+    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + start, this.lengths[index]!).toString(
+      'latin1',
+    )
   }
 
   /** Whether the argument is this word, in any case. The word is given in capitals. */

@@ -1,8 +1,8 @@
 // All commands by name. Looks a name up by its bytes, folding case while hashing: no string is made for a request.
 
+import type { Request } from '../resp/request.ts'
 import { Command } from './command.ts'
 import type { CommandFamily } from './definition.ts'
-import type { Request } from '../resp/request.ts'
 
 const SLOTS = 2048
 const LONGEST_NAME = 64

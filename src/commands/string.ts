@@ -1,10 +1,10 @@
 // Commands on strings.
 
+import { decimalLength, parseSafeInteger, writeDecimal } from '../base/integers.ts'
+import { NOT_AN_INTEGER, ReplyError, WRONG_TYPE } from '../base/reply-error.ts'
 import { ABSENT, type Context } from '../command/context.ts'
 import type { CommandFamily } from '../command/definition.ts'
 import { allKeys, keysFrom, oneKey } from '../command/key-specs.ts'
-import { NOT_AN_INTEGER, ReplyError, WRONG_TYPE } from '../base/reply-error.ts'
-import { decimalLength, parseSafeInteger, writeDecimal } from '../base/integers.ts'
 import { copyBytes } from '../memory/slice.ts'
 import { stringEncoding } from '../types/string.ts'
 import { STRING, STRING_INT } from '../types/value-type.ts'
@@ -15,11 +15,63 @@ void get
 export const stringCommands: CommandFamily = {
   group: 'string',
   commands: [
-    { name: 'GET', arity: 2, flags: ['readonly', 'fast'], keys: oneKey('RO', 'access'), syntax: 'key', summary: 'Returns the string value of a key.', since: '1.0.0', complexity: 'O(1)', run: getCommand },
-    { name: 'SET', arity: -3, flags: ['write', 'denyoom'], keys: oneKey('OW', 'update'), syntax: 'key value', summary: 'Sets', since: '1.0.0', complexity: 'O(1)', run: set },
-    { name: 'INCR', arity: 2, flags: ['write', 'denyoom', 'fast'], keys: oneKey('RW', 'access', 'update'), syntax: 'key', summary: 'Adds one.', since: '1.0.0', complexity: 'O(1)', run: incr },
-    { name: 'MSET', arity: -3, flags: ['write', 'denyoom'], keys: [keysFrom(1, 2, 'OW', 'update')], syntax: 'key value [key value ...]', summary: 'Sets', since: '1.0.1', complexity: 'O(N)', run: mset },
-    { name: 'PING', arity: -1, flags: ['fast'], syntax: '[message]', summary: 'pong', since: '1.0.0', complexity: 'O(1)', run: (c) => { if (c.args.count>1) c.reply.bulk(c.args.slice(1)); else c.reply.simple('PONG') } },
+    {
+      name: 'GET',
+      arity: 2,
+      flags: ['readonly', 'fast'],
+      keys: oneKey('RO', 'access'),
+      syntax: 'key',
+      summary: 'Returns the string value of a key.',
+      since: '1.0.0',
+      complexity: 'O(1)',
+      run: getCommand,
+    },
+    {
+      name: 'SET',
+      arity: -3,
+      flags: ['write', 'denyoom'],
+      keys: oneKey('OW', 'update'),
+      syntax: 'key value',
+      summary: 'Sets',
+      since: '1.0.0',
+      complexity: 'O(1)',
+      run: set,
+    },
+    {
+      name: 'INCR',
+      arity: 2,
+      flags: ['write', 'denyoom', 'fast'],
+      keys: oneKey('RW', 'access', 'update'),
+      syntax: 'key',
+      summary: 'Adds one.',
+      since: '1.0.0',
+      complexity: 'O(1)',
+      run: incr,
+    },
+    {
+      name: 'MSET',
+      arity: -3,
+      flags: ['write', 'denyoom'],
+      keys: [keysFrom(1, 2, 'OW', 'update')],
+      syntax: 'key value [key value ...]',
+      summary: 'Sets',
+      since: '1.0.1',
+      complexity: 'O(N)',
+      run: mset,
+    },
+    {
+      name: 'PING',
+      arity: -1,
+      flags: ['fast'],
+      syntax: '[message]',
+      summary: 'pong',
+      since: '1.0.0',
+      complexity: 'O(1)',
+      run: (c) => {
+        if (c.args.count > 1) c.reply.bulk(c.args.slice(1))
+        else c.reply.simple('PONG')
+      },
+    },
   ],
 }
 void allKeys
@@ -66,7 +118,10 @@ function incr(context: Context): void {
   }
   value++
   const length = decimalLength(value)
-  const place = entry === ABSENT ? db.put(key, entry, STRING, STRING_INT, length) : db.resize(key, entry, length, STRING_INT)
+  const place =
+    entry === ABSENT
+      ? db.put(key, entry, STRING, STRING_INT, length)
+      : db.resize(key, entry, length, STRING_INT)
   writeDecimal(place.bytes, place.start, value)
   db.changed(key, 'incrby')
   context.reply.integer(value)

@@ -97,14 +97,7 @@ export class Database {
    * Stores a value of `length` bytes under a key, replacing what `entry` says is there (ABSENT: nothing).
    * Returns the place of the bytes, which hold anything: the caller fills them at once.
    */
-  put(
-    key: Key,
-    entry: Entry,
-    type: number,
-    encoding: number,
-    length: number,
-    deadline = NO_DEADLINE,
-  ): Slice {
+  put(key: Key, entry: Entry, type: number, encoding: number, length: number, deadline = NO_DEADLINE): Slice {
     const table = this.table
     const access = this.#keyspace.access.initial
     let placed: Entry

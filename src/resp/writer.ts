@@ -1,8 +1,8 @@
 // Replies, encoded as they are said. The only place that knows how RESP2 and RESP3 differ.
 // Writes into a buffer that it owns until `take`; knows no socket.
 
-import { writeDecimal } from '../base/integers.ts'
 import { formatDouble } from '../base/doubles.ts'
+import { writeDecimal } from '../base/integers.ts'
 import { copyBytes, type Slice } from '../memory/slice.ts'
 
 export type Protocol = 2 | 3
@@ -232,7 +232,7 @@ export class ReplyWriter {
     if (this.bytes.length - this.length < text.length + 2) this.#grow(text.length + 2)
     const out = this.bytes
     const at = this.length
-    if (text.length > 32) out.write(text, at, "latin1")
+    if (text.length > 32) out.write(text, at, 'latin1')
     else for (let i = 0; i < text.length; i++) out[at + i] = text.charCodeAt(i)
     this.length = at + text.length
   }

@@ -56,7 +56,14 @@ export class Connection implements Peer, ParserLimits {
   #isClosing = false
   #isClosed = false
 
-  constructor(id: number, socket: Socket, host: ConnectionHost, address: string, localAddress: string, now: number) {
+  constructor(
+    id: number,
+    socket: Socket,
+    host: ConnectionHost,
+    address: string,
+    localAddress: string,
+    now: number,
+  ) {
     this.#socket = socket
     this.#host = host
     this.address = address

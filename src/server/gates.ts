@@ -87,7 +87,10 @@ export class Gates {
 
 function runsWhileSubscribed(command: Command): boolean {
   return (
-    command.group === 'pubsub' || command.name === 'ping' || command.name === 'quit' || command.name === 'reset'
+    command.group === 'pubsub' ||
+    command.name === 'ping' ||
+    command.name === 'quit' ||
+    command.name === 'reset'
   )
 }
 
