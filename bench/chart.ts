@@ -34,14 +34,14 @@ const STYLE = `
   .page { fill: #ffffff }
   .head { font-size: 19px; font-weight: 600; fill: #1f2328 }
   .title { font-size: 14px; font-weight: 600; fill: #1f2328 }
-  .value { font-size: 11px; font-weight: 600; fill: #1f2328 }
+  .value { font-size: 11px; font-weight: 600; fill: #1f2328; stroke: #ffffff; stroke-width: 3px; paint-order: stroke }
   .grid { stroke: #d8dee4; stroke-width: 1 }
   .line { stroke: #cf222e; stroke-width: 1.5; stroke-dasharray: 5 4 }
   .whisker { stroke: #1f2328; stroke-width: 1.2; opacity: .55 }
   .s0 { fill: #8fc7ff } .s1 { fill: #3d8bfd } .s2 { fill: #1550a8 } .s3 { fill: #0b2f66 }
   @media (prefers-color-scheme: dark) {
     text { fill: #9aa4af } .page { fill: #0d1117 }
-    .head, .title, .value { fill: #e6edf3 }
+    .head, .title, .value { fill: #e6edf3 } .value { stroke: #0d1117 }
     .grid { stroke: #2b323b } .line { stroke: #ff7b72 } .whisker { stroke: #e6edf3 }
     .s0 { fill: #a5d0ff } .s1 { fill: #4a95ff } .s2 { fill: #2a62c4 } .s3 { fill: #1d4489 }
   }`
@@ -75,13 +75,13 @@ function panelBody(panel: Panel): string {
   for (const tick of scale.ticks) {
     const y = scale.y(tick)
     parts.push(`<line class="grid" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${y}" y2="${y}"/>`)
-    parts.push(text(MARGIN.left - 8, y + 4, '', panel.format(tick), 'end'))
+    parts.push(text(MARGIN.left - 8, y + 4, '', tickLabel(panel.format(tick)), 'end'))
   }
-  panel.bars.forEach((group, i) => {
-    parts.push(groupBody(panel, group, i, scale))
-  })
-  // Above the bars, so that one sees which of them pass it.
+  const groups = panel.bars.map((group, i) => groupBody(panel, group, i, scale))
+  parts.push(...groups.map((group) => group.bars))
+  // Above the bars, so that one sees which of them pass it, and below the numbers, so that they can be read.
   if (panel.line !== undefined) parts.push(referenceLine(panel.line, scale))
+  parts.push(...groups.map((group) => group.labels))
   return parts.join('\n')
 }
 
@@ -107,36 +107,51 @@ export function niceTicks(most: number): number[] {
   return Array.from({ length: count + 1 }, (_, i) => Number((i * step).toPrecision(12)))
 }
 
-function groupBody(panel: Panel, group: (Bar | undefined)[], index: number, scale: Scale): string {
-  const groupWidth = (WIDTH - MARGIN.left - MARGIN.right) / panel.groups.length
-  const barWidth = Math.min(MOST_BAR_WIDTH, (groupWidth * (1 - GAP)) / Math.max(1, panel.series.length))
-  const centre = MARGIN.left + groupWidth * (index + 0.5)
-  const left = centre - (barWidth * group.length) / 2
-  const parts = group.map((bar, i) =>
-    bar === undefined ? '' : barBody(panel, bar, i, left + i * barWidth, barWidth, scale),
-  )
-  parts.push(text(centre, PANEL.height - PANEL.bottom + 18, '', panel.groups[index] ?? '', 'middle'))
-  return parts.filter((part) => part !== '').join('\n')
+interface GroupBody {
+  bars: string
+  labels: string
 }
 
-function barBody(panel: Panel, bar: Bar, series: number, x: number, width: number, scale: Scale): string {
-  const top = scale.y(bar.value)
-  const inner = rounded(width - 3)
-  const middle = rounded(x + width / 2)
-  const about = `${panel.series[series] ?? ''}: ${panel.format(bar.value)}`
-  const parts = [
-    `<rect class="s${series % COLOURS}" x="${rounded(x + 1.5)}" y="${top}" width="${inner}" height="${rounded(scale.y(0) - top)}" rx="2"><title>${escapeXml(about)}</title></rect>`,
-  ]
-  let above = top
-  if (bar.low !== undefined && bar.high !== undefined) {
-    above = scale.y(bar.high)
-    const low = scale.y(bar.low)
-    parts.push(
-      `<path class="whisker" fill="none" d="M${middle - 4} ${above}h8M${middle} ${above}V${low}M${middle - 4} ${low}h8"/>`,
+function groupBody(panel: Panel, group: (Bar | undefined)[], index: number, scale: Scale): GroupBody {
+  const groupWidth = (WIDTH - MARGIN.left - MARGIN.right) / panel.groups.length
+  const width = Math.min(MOST_BAR_WIDTH, (groupWidth * (1 - GAP)) / Math.max(1, panel.series.length))
+  const centre = MARGIN.left + groupWidth * (index + 0.5)
+  const left = centre - (width * group.length) / 2
+  const bars: string[] = []
+  const labels = [text(centre, PANEL.height - PANEL.bottom + 18, '', panel.groups[index] ?? '', 'middle')]
+  group.forEach((bar, series) => {
+    if (bar === undefined) return
+    const x = left + series * width
+    bars.push(
+      barBody(bar, series, { x, width, scale, about: `${panel.series[series]}: ${panel.format(bar.value)}` }),
     )
-  }
-  parts.push(text(middle, above - 5, 'value', panel.format(bar.value), 'middle'))
-  return parts.join('\n')
+    const top = scale.y(Math.max(bar.value, bar.high ?? 0))
+    labels.push(text(x + width / 2, top - 5, 'value', panel.format(bar.value), 'middle'))
+  })
+  return { bars: bars.join('\n'), labels: labels.join('\n') }
+}
+
+function barBody(
+  bar: Bar,
+  series: number,
+  place: { x: number; width: number; scale: Scale; about: string },
+): string {
+  const { x, width, scale } = place
+  const top = scale.y(bar.value)
+  const height = rounded(scale.y(0) - top)
+  const rect = `<rect class="s${series % COLOURS}" x="${rounded(x + 1.5)}" y="${top}" width="${rounded(width - 3)}" height="${height}" rx="2">`
+  const body = `${rect}<title>${escapeXml(place.about)}</title></rect>`
+  if (bar.low === undefined || bar.high === undefined) return body
+  const middle = rounded(x + width / 2)
+  const start = rounded(middle - 4)
+  const high = scale.y(bar.high)
+  const low = scale.y(bar.low)
+  return `${body}\n<path class="whisker" fill="none" d="M${start} ${high}h8M${middle} ${high}V${low}M${start} ${low}h8"/>`
+}
+
+/** `2.50×` as `2.5×` and `3.00×` as `3×`: an axis needs no more. */
+function tickLabel(label: string): string {
+  return label.replace(/(\.\d*?)0+(?!\d)/, '$1').replace(/\.(?!\d)/, '')
 }
 
 function referenceLine(line: { value: number; label: string }, scale: Scale): string {
@@ -144,23 +159,23 @@ function referenceLine(line: { value: number; label: string }, scale: Scale): st
   return `<line class="line" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${y}" y2="${y}"><title>${escapeXml(line.label)}</title></line>`
 }
 
-/** The series' colours, and what the dashed line is, flush right beside the title. */
+/** The series' colours, and what the dashed line is, flush right beside the note, which is shorter than the title. */
 function legend(panel: Panel): string {
   const parts: string[] = []
   let x = WIDTH - MARGIN.right
   const entry = (label: string, mark: (x: number) => string) => {
-    parts.push(text(x, PANEL.titleY, '', label, 'end'))
+    parts.push(text(x, PANEL.noteY, '', label, 'end'))
     // SVG cannot tell how wide a text will be; 6.6 a letter is a little too much for any usual font.
-    x = rounded(x - label.length * 6.6 - 20)
+    x = rounded(x - label.length * 6.6 - 23)
     parts.push(mark(x))
     x -= 14
   }
   if (panel.line !== undefined) {
-    entry(panel.line.label, (at) => `<path class="line" d="M${at - 6} ${PANEL.titleY - 4}h21"/>`)
+    entry(panel.line.label, (at) => `<path class="line" d="M${at - 6} ${PANEL.noteY - 4}h21"/>`)
   }
   for (let i = panel.series.length - 1; i >= 0; i--) {
     entry(panel.series[i] ?? '', (at) => {
-      return `<rect class="s${i % COLOURS}" x="${at}" y="${PANEL.titleY - 10}" width="12" height="12" rx="2"/>`
+      return `<rect class="s${i % COLOURS}" x="${at}" y="${PANEL.noteY - 10}" width="12" height="12" rx="2"/>`
     })
   }
   return parts.join('\n')

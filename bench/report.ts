@@ -95,11 +95,11 @@ function pauseCells(server: PhaseResult): string[] {
   return [...times, grouped(server.commandsPerSecond), busy, grouped(server.pings)]
 }
 
-/** The panels of the chart: ratios if two servers were measured, requests per second if one was. */
+/** The panels of the chart: ratios if two servers were measured, requests per second if one was; and the pauses. */
 export function chartPanels(report: Report): Panel[] {
   const [, other] = report.servers
   const panels = other === undefined ? [ratePanel(report)] : ratioPanels(report, other)
-  return panels.filter((panel) => panel.groups.length > 0)
+  return [...panels, pausePanel(report)].filter((panel) => panel.bars.some((group) => group.some(Boolean)))
 }
 
 function ratioPanels(report: Report, other: string): Panel[] {
@@ -134,12 +134,28 @@ function ratioPanels(report: Report, other: string): Panel[] {
       format: times,
       line,
     },
-  ].filter((panel) => panel.bars.some((group) => group.some((bar) => bar !== undefined)))
+  ]
 }
 
 function ratePanel(report: Report): Panel {
   const rates = grid(report.throughput, (result) => barOf(median(result.servers[0]?.rps ?? [])))
   return { title: 'Requests per second', note: 'longer is better', ...rates, format: short, line: undefined }
+}
+
+function pausePanel(report: Report): Panel {
+  return {
+    title: 'Longest wait for the reply to a PING, in milliseconds',
+    note: 'shorter is better; less the time the server waited for a core',
+    groups: report.pauses.map(({ phase }) =>
+      phase === 'fill' ? 'while filled' : 'during random overwrites',
+    ),
+    series: report.servers,
+    bars: report.pauses.map(({ servers }) =>
+      servers.map(({ maxMs, maxOwnMs }) => ({ value: maxOwnMs ?? maxMs })),
+    ),
+    format: (ms) => ms.toFixed(1),
+    line: undefined,
+  }
 }
 
 /** Tests as groups, depths as series. */
