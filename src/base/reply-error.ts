@@ -15,9 +15,7 @@ export class ReplyError {
 }
 
 export const SYNTAX_ERROR = new ReplyError('ERR syntax error')
-export const WRONG_TYPE = new ReplyError(
-  'WRONGTYPE Operation against a key holding the wrong kind of value',
-)
+export const WRONG_TYPE = new ReplyError('WRONGTYPE Operation against a key holding the wrong kind of value')
 export const NOT_AN_INTEGER = new ReplyError('ERR value is not an integer or out of range')
 export const NOT_A_FLOAT = new ReplyError('ERR value is not a valid float')
 export const NOT_POSITIVE = new ReplyError('ERR value is out of range, must be positive')

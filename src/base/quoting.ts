@@ -1,0 +1,3 @@
+export function splitArguments(_l: Uint8Array): Uint8Array[] | undefined {
+  return undefined
+}

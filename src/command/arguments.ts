@@ -1,0 +1,72 @@
+// The arguments of a command, read as numbers, words and keys when a handler asks. Index 0 is the command's name.
+// Says what is wrong in Redis's words, by throwing ReplyError. Knows no command.
+
+import { parseInt64, parseSafeInteger } from '../base/integers.ts'
+import { NOT_AN_INTEGER } from '../base/reply-error.ts'
+import { Slice } from '../memory/slice.ts'
+import { Request } from '../resp/request.ts'
+
+export class Arguments extends Request {
+  readonly #slice = new Slice()
+
+  /** The argument's place. The slice is reused by the next call. */
+  slice(index: number): Slice {
+    return this.#slice.set(this.bytes, this.starts[index]!, this.lengths[index]!)
+  }
+
+  /** A view of the argument; valid during the command. */
+  view(index: number): Uint8Array {
+    const start = this.starts[index]!
+    return this.bytes.subarray(start, start + this.lengths[index]!)
+  }
+
+  /** A copy of the argument, for what outlives the command. */
+  copy(index: number): Uint8Array {
+    const start = this.starts[index]!
+    return this.bytes.slice(start, start + this.lengths[index]!)
+  }
+
+  /** The argument as a string of bytes: latin1, so that every byte survives. */
+  string(index: number): string {
+    const start = this.starts[index]!
+    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + start, this.lengths[index]!).toString(
+      'latin1',
+    )
+  }
+
+  /** Whether the argument is this word, in any case. The word is given in capitals. */
+  is(index: number, word: string): boolean {
+    const length = this.lengths[index]!
+    if (length !== word.length) return false
+    const start = this.starts[index]!
+    for (let i = 0; i < length; i++) {
+      let byte = this.bytes[start + i]!
+      if (byte >= 97 && byte <= 122) byte -= 32
+      if (byte !== word.charCodeAt(i)) return false
+    }
+    return true
+  }
+
+  /** The argument in lower case, for looking it up in a Map. */
+  word(index: number): string {
+    return this.string(index).toLowerCase()
+  }
+
+  /** A whole number that fits a double exactly; beyond that as near as a double gets. */
+  integer(index: number, error = NOT_AN_INTEGER): number {
+    const start = this.starts[index]!
+    const length = this.lengths[index]!
+    const value = parseSafeInteger(this.bytes, start, length)
+    if (value === value) return value
+    const exact = parseInt64(this.bytes, start, length)
+    if (exact === undefined) throw error
+    return Number(exact)
+  }
+
+  /** A signed 64-bit number. */
+  int64(index: number, error = NOT_AN_INTEGER): bigint {
+    const value = parseInt64(this.bytes, this.starts[index]!, this.lengths[index]!)
+    if (value === undefined) throw error
+    return value
+  }
+}

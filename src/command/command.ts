@@ -1,0 +1,80 @@
+// A command ready to run: a definition, flattened so that dispatch tests booleans and searches nothing, and what is
+// counted of its calls. All have the same shape.
+
+import type { CommandDefinition, CommandFlag, CommandGroup, Handler } from './definition.ts'
+import { LatencyHistogram } from './latency-histogram.ts'
+
+export class Command {
+  readonly definition: CommandDefinition
+  readonly group: CommandGroup
+  /** In lower case, with its container's: `config|get`. */
+  readonly fullName: string
+  /** In lower case, its own word. */
+  readonly name: string
+  readonly container: Command | undefined
+  readonly arity: number
+  readonly run: Handler | undefined
+  readonly subcommands: Map<string, Command> | undefined
+
+  readonly isWrite: boolean
+  readonly isReadonly: boolean
+  readonly isAdmin: boolean
+  readonly deniesWhenFull: boolean
+  readonly runsUnauthenticated: boolean
+  readonly runsWhileLoading: boolean
+  readonly runsWhileBusy: boolean
+  readonly runsWhenStale: boolean
+  readonly skipsSlowlog: boolean
+  readonly skipsMonitor: boolean
+  readonly mayReplicate: boolean
+  /**
+   * Always quick: runs of such calls are timed together. A look at the clock costs 60-100 ns, a fifth of a GET in a
+   * pipeline.
+   */
+  readonly isQuick: boolean
+
+  calls = 0
+  microseconds = 0
+  /** Refused before running. */
+  rejected = 0
+  /** Answered with an error. */
+  failed = 0
+  readonly histogram = new LatencyHistogram()
+
+  constructor(definition: CommandDefinition, group: CommandGroup, container?: Command) {
+    const has = (flag: CommandFlag) => definition.flags.includes(flag)
+    this.definition = definition
+    this.group = group
+    this.container = container
+    this.name = definition.name.toLowerCase()
+    this.fullName = container === undefined ? this.name : `${container.name}|${this.name}`
+    this.arity = definition.arity
+    this.run = definition.run
+    this.isWrite = has('write')
+    this.isReadonly = has('readonly')
+    this.isAdmin = has('admin')
+    this.deniesWhenFull = has('denyoom')
+    this.runsUnauthenticated = has('no_auth')
+    this.runsWhileLoading = has('loading')
+    this.runsWhileBusy = has('allow_busy')
+    this.runsWhenStale = has('stale')
+    this.skipsSlowlog = has('skip_slowlog')
+    this.skipsMonitor = has('skip_monitor')
+    this.mayReplicate = has('may_replicate')
+    this.isQuick = has('fast') || (group === 'string' && definition.complexity === 'O(1)')
+    this.subcommands =
+      definition.subcommands &&
+      new Map(
+        definition.subcommands.map((sub) => [sub.name.toLowerCase(), new Command(sub, group, this)] as const),
+      )
+  }
+
+  resetStatistics(): void {
+    this.calls = 0
+    this.microseconds = 0
+    this.rejected = 0
+    this.failed = 0
+    this.histogram.reset()
+    if (this.subcommands !== undefined) for (const sub of this.subcommands.values()) sub.resetStatistics()
+  }
+}

@@ -1,0 +1,55 @@
+// What a handler is given. One object serves all commands: nothing of it may be kept.
+
+import { SYNTAX_ERROR } from '../base/reply-error.ts'
+import { ABSENT, type Database, type Entry } from '../keyspace/database.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
+import { Key } from '../memory/key.ts'
+import type { ReplyWriter } from '../resp/writer.ts'
+import { Arguments } from './arguments.ts'
+import { Effects } from './effects.ts'
+import type { Session } from './session.ts'
+
+export class Context {
+  args: Arguments = new Arguments()
+  readonly keyspace: Keyspace
+  readonly effects = new Effects()
+  reply: ReplyWriter
+  /** The database that the client has selected. */
+  db: Database
+  client: Session
+  readonly #key: Key
+  readonly #otherKey: Key
+
+  constructor(keyspace: Keyspace, reply: ReplyWriter, client: Session) {
+    this.keyspace = keyspace
+    this.reply = reply
+    this.client = client
+    this.db = keyspace.databases[0]!
+    this.#key = new Key(keyspace.seed)
+    this.#otherKey = new Key(keyspace.seed)
+  }
+
+  /** The time of this command, in milliseconds since the epoch. */
+  get now(): number {
+    return this.keyspace.now
+  }
+
+  /** An argument as a key. The key is reused by the next call. */
+  key(index: number): Key {
+    const { args } = this
+    return this.#key.point(args.bytes, args.starts[index]!, args.lengths[index]!)
+  }
+
+  /** A second key beside the first. */
+  otherKey(index: number): Key {
+    const { args } = this
+    return this.#otherKey.point(args.bytes, args.starts[index]!, args.lengths[index]!)
+  }
+
+  /** Refuses whatever stands at or after an index. */
+  noMore(index: number): void {
+    if (this.args.count > index) throw SYNTAX_ERROR
+  }
+}
+
+export { ABSENT, type Entry }

@@ -1,0 +1,76 @@
+// A client as commands see it: who it is and which modes it has set. Knows no socket; what only the connection can do
+// or tell is behind Peer.
+
+import type { Protocol } from '../resp/writer.ts'
+
+/** The connection behind a session. */
+export interface Peer {
+  /** `ip:port`, or the path of the unix socket with `:0`. */
+  readonly address: string
+  readonly localAddress: string
+  readonly fileDescriptor: number
+  readonly isUnix: boolean
+  readonly isTls: boolean
+  /** Bytes received but not yet a whole request, and room left in the buffer they are in. */
+  readonly queryBytes: number
+  readonly queryFreeBytes: number
+  /** Reply bytes that the socket has not taken yet, and the number of pieces they are in. */
+  readonly outputBytes: number
+  readonly outputPieces: number
+  readonly totalBytesIn: number
+  readonly totalBytesOut: number
+  readonly totalCommands: number
+  /** Ends the connection; pending replies are sent first if asked. */
+  close(afterReplies: boolean): void
+}
+
+// Bits of `gates`: what keeps this client's commands from running.
+export const NEEDS_AUTHENTICATION = 1
+export const ONLY_SUBSCRIPTIONS = 2
+
+/** CLIENT REPLY: all replies, none, or none for the next command only. */
+export type ReplyMode = 'on' | 'off' | 'skip-next' | 'skip'
+
+export class Session {
+  readonly id: number
+  readonly peer: Peer
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  lastInteraction: number
+  database = 0
+  protocol: Protocol = 2
+  /** See NEEDS_AUTHENTICATION and its neighbours; 0 for most clients at most times. */
+  gates = 0
+  user = 'default'
+  name = ''
+  libraryName = ''
+  libraryVersion = ''
+  replyMode: ReplyMode = 'on'
+  isEvictable = true
+  touchesKeys = true
+  isReadonly = false
+  /** In the middle of MULTI. */
+  isQueueing = false
+  isMonitor = false
+  /** Waiting for a key, or held by CLIENT PAUSE. */
+  isBlocked = false
+  isClosing = false
+  /** The last command's name, in lower case. */
+  lastCommand = 'NULL'
+
+  constructor(id: number, peer: Peer, now: number) {
+    this.id = id
+    this.peer = peer
+    this.createdAt = now
+    this.lastInteraction = now
+  }
+
+  get isAuthenticated(): boolean {
+    return (this.gates & NEEDS_AUTHENTICATION) === 0
+  }
+
+  /** Whether it comes from this machine: `local` in settings such as enable-debug-command. */
+  get isLocal(): boolean {
+    return this.peer.isUnix || this.peer.address.startsWith('127.') || this.peer.address.startsWith('[::1]')
+  }
+}

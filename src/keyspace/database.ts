@@ -1,0 +1,164 @@
+// One numbered database: keys with typed values, and their deadlines. The one funnel that every change goes through
+// (`changed`, `remove`), and the only place where an expired key is found to be gone.
+// Knows no command and no client; who wants to hear of changes is in keyspace.observers.
+
+import type { Ref } from '../memory/arena.ts'
+import { NO_DEADLINE } from '../memory/entries.ts'
+import type { Key } from '../memory/key.ts'
+import { Slice } from '../memory/slice.ts'
+import type { Table } from '../memory/table.ts'
+import type { KeyEvent } from './events.ts'
+import type { Keyspace } from './keyspace.ts'
+
+/** A key's entry: opaque to whoever gets one, and valid until the next write to the database. */
+export type Entry = Ref
+export const ABSENT: Entry = 0
+
+export class Database {
+  /** Its number; SWAPDB swaps tables, not databases. */
+  readonly index: number
+  table: Table
+  readonly #keyspace: Keyspace
+  readonly #value = new Slice()
+  readonly #keyBytes = new Slice()
+
+  constructor(index: number, keyspace: Keyspace, table: Table) {
+    this.index = index
+    this.#keyspace = keyspace
+    this.table = table
+  }
+
+  /** Number of keys, those that are due but not yet removed included. */
+  get size(): number {
+    return this.table.count
+  }
+
+  /** Looks a key up for a reading command: counts a hit or a miss and notes the access. */
+  find(key: Key): Entry {
+    const keyspace = this.#keyspace
+    const entry = this.table.find(key)
+    if (entry === ABSENT || (this.table.entries.hasDeadline(entry) && this.#isGone(key, entry))) {
+      keyspace.stats.misses++
+      keyspace.observers.notifier?.keyMissed(this, key)
+      return ABSENT
+    }
+    keyspace.stats.hits++
+    keyspace.access.touch(this.table.entries, entry)
+    return entry
+  }
+
+  /** Looks a key up for a command that is going to change it: notes the access. */
+  findForWrite(key: Key): Entry {
+    const entry = this.peek(key)
+    if (entry !== ABSENT) this.#keyspace.access.touch(this.table.entries, entry)
+    return entry
+  }
+
+  /** Looks a key up without a trace. */
+  peek(key: Key): Entry {
+    const entry = this.table.find(key)
+    if (entry !== ABSENT && this.table.entries.hasDeadline(entry) && this.#isGone(key, entry)) return ABSENT
+    return entry
+  }
+
+  /** Whether the entry is past its deadline, though perhaps still there. */
+  isDue(entry: Entry): boolean {
+    return this.table.entries.deadlineOf(entry) <= this.#keyspace.now
+  }
+
+  // ---- reading entries
+
+  typeOf(entry: Entry): number {
+    return this.table.entries.typeOf(entry)
+  }
+
+  encodingOf(entry: Entry): number {
+    return this.table.entries.encodingOf(entry)
+  }
+
+  /** Milliseconds since the epoch, NO_DEADLINE if there is none. */
+  deadlineOf(entry: Entry): number {
+    return this.table.entries.deadlineOf(entry)
+  }
+
+  /** The bytes of the value. The slice is reused by the next call. */
+  value(entry: Entry): Slice {
+    return this.table.entries.value(entry, this.#value)
+  }
+
+  /** The bytes of the key. The slice is reused by the next call. */
+  keyOf(entry: Entry): Slice {
+    return this.table.entries.key(entry, this.#keyBytes)
+  }
+
+  // ---- changing entries: each of these ends in `changed` or `remove`, called by the command
+
+  /**
+   * Stores a value of `length` bytes under a key, replacing what `entry` says is there (ABSENT: nothing).
+   * Returns the place of the bytes, which hold anything: the caller fills them at once.
+   */
+  put(key: Key, entry: Entry, type: number, encoding: number, length: number, deadline = NO_DEADLINE): Slice {
+    const table = this.table
+    const access = this.#keyspace.access.initial
+    let placed: Entry
+    if (entry !== ABSENT) placed = table.replace(key, entry, type, encoding, access, length, deadline)
+    else {
+      placed = table.add(key, type, encoding, access, length, deadline)
+      this.#keyspace.observers.notifier?.keyAdded(this, key)
+    }
+    return table.entries.value(placed, this.#value)
+  }
+
+  /** Gives a value another length and makes it changeable in place; new bytes are zero. */
+  resize(key: Key, entry: Entry, length: number, encoding: number): Slice {
+    const entries = this.table.entries
+    const placed = this.table.resize(key, entry, length)
+    entries.setEncoding(placed, encoding)
+    return entries.value(placed, this.#value)
+  }
+
+  setDeadline(key: Key, entry: Entry, deadline: number): void {
+    this.table.setDeadline(key, entry, deadline)
+  }
+
+  /** Says that a key has changed: the end of every write. `changes` is what `rdb_changes_since_last_save` counts. */
+  changed(key: Key, event: KeyEvent, changes = 1): void {
+    const keyspace = this.#keyspace
+    const observers = keyspace.observers
+    keyspace.dirty += changes
+    if (observers.watch !== undefined) observers.watch.keyChanged(this, key, event)
+    if (observers.tracking !== undefined) observers.tracking.keyChanged(this, key, event)
+    if (observers.notifier !== undefined) observers.notifier.keyChanged(this, key, event)
+    if (observers.waiters !== undefined) observers.waiters.keyChanged(this, key, event)
+  }
+
+  /** Removes a key and says so. */
+  remove(key: Key, entry: Entry, event: KeyEvent = 'del'): void {
+    this.table.remove(key, entry)
+    this.changed(key, event)
+  }
+
+  /** Takes a key out without an event of its own, as a part of a larger change that says so (RENAME, MOVE). */
+  detach(key: Key, entry: Entry): void {
+    this.table.remove(key, entry)
+  }
+
+  /** Removes a key whose time has come: `expired`, for the key's own sake and not for a command's. */
+  expire(key: Key, entry: Entry): void {
+    const keyspace = this.#keyspace
+    this.table.remove(key, entry)
+    keyspace.stats.expired++
+    const dirty = keyspace.dirty
+    this.changed(key, 'expired')
+    // Redis: an expired key does not count as a change since the last save, but is propagated as a deletion.
+    keyspace.dirty = dirty
+    keyspace.observers.removals?.keyRemoved(this, key)
+  }
+
+  #isGone(key: Key, entry: Entry): boolean {
+    const keyspace = this.#keyspace
+    if (this.table.entries.deadlineOf(entry) > keyspace.now) return false
+    if (keyspace.mayExpire) this.expire(key, entry)
+    return true
+  }
+}

@@ -1,0 +1,29 @@
+// What can happen to a key, and the class of `notify-keyspace-events` that each event belongs to
+// (https://redis.io/docs/latest/develop/use/keyspace-notifications/). A typing error in an event's name does not compile.
+
+export const KEY_EVENTS = {
+  // $: strings
+  set: '$',
+  setrange: '$',
+  incrby: '$',
+  incrbyfloat: '$',
+  append: '$',
+  setbit: '$',
+  // g: commands for any type
+  del: 'g',
+  expire: 'g',
+  persist: 'g',
+  rename_from: 'g',
+  rename_to: 'g',
+  move_from: 'g',
+  move_to: 'g',
+  copy_to: 'g',
+  restore: 'g',
+  // x, e, n, m: what befalls a key
+  expired: 'x',
+  evicted: 'e',
+  new: 'n',
+  keymiss: 'm',
+} as const
+
+export type KeyEvent = keyof typeof KEY_EVENTS

@@ -1,0 +1,515 @@
+// The hash table: entries by key, at any size, without ever rehashing. Extendible hashing (Fagin, Nievergelt, Pippenger,
+// Strong 1979): a directory, indexed by the top bits of the hash, points at segments; a full segment splits alone, so no
+// growth ever stalls. Knows entries and segments; what a value is, and when to expire one, is decided above.
+//
+//   directory (depth 2)      00 ─┐         01 ─┐        10 ─┐  11 ─┐
+//   segments         [depth 2: 00…]  [depth 2: 01…]   [depth 1: 1………]
+//
+// Invariants: the directory has 2^max(1, depth) slots · a segment of depth d stands in 2^(depth-d) neighbouring slots ·
+// only segments of depth 0 have fewer than 1,024 slots · count is the sum of the segments' counts.
+// While the arena is frozen, a segment is copied before its first change, and shared entries are replaced, not changed.
+
+import { type Arena, NO_REF, PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
+import { Entries, NO_DEADLINE } from './entries.ts'
+import { type HashSeed, Key } from './key.ts'
+import {
+  copySegment,
+  countOf,
+  createSegment,
+  depthOf,
+  earliestOf,
+  freeSegment,
+  homeAt,
+  homeSlot,
+  MAX_SLOT_BITS,
+  MIN_SLOT_BITS,
+  nextCandidate,
+  place,
+  refAt,
+  removeAt,
+  segmentLimit,
+  setEarliest,
+  setRefAt,
+  slotBitsOf,
+} from './segment.ts'
+import { Slice } from './slice.ts'
+import { TableView } from './table-view.ts'
+
+const MAX_SLOTS = 1 << MAX_SLOT_BITS
+/** Two neighbours merge when together they fill at most this many slots: well below a split's half. */
+const MERGE_COUNT = (MAX_SLOTS * 3) >>> 3
+/** Deepest directory: 2^22 segments, more than 32 GiB of entries can fill. */
+const MAX_DEPTH = 22
+const TWO_32 = 4294967296
+
+export interface Chance {
+  below(limit: number): number
+}
+
+export class Table {
+  readonly entries: Entries
+  readonly #arena: Arena
+  #directory: Int32Array
+  /** Bits of the hash that index the directory; at least 1, so that `hash >>> shift` is always defined. */
+  #depth = 1
+  #shift = 31
+  /** Segments whose depth is the directory's: when there are none, the directory halves. */
+  #deepest = 0
+  #count = 0
+  #deadlines = 0
+  /** No deadline in the table is earlier than this. */
+  #earliest = NO_DEADLINE
+  #expirePosition = 0
+  // Where `find` found its last entry: saves the second search of a read-change pair.
+  #foundSlot = -1
+  /** Scratch, for keys of entries that are in the table already. */
+  readonly #rehashed: Key
+  readonly #slice = new Slice()
+  readonly #due = new Int32Array(MAX_SLOTS)
+
+  constructor(seed: HashSeed, entries: Entries = new Entries()) {
+    this.entries = entries
+    this.#arena = entries.arena
+    this.#rehashed = new Key(seed)
+    const first = createSegment(this.#arena, 0, MIN_SLOT_BITS)
+    this.#directory = Int32Array.of(first, first)
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** Entries that have a deadline. */
+  get deadlineCount(): number {
+    return this.#deadlines
+  }
+
+  /** No entry is due before this; a lower bound. */
+  get earliestDeadline(): number {
+    return this.#earliest
+  }
+
+  /** Slots of all segments: what INFO-like reports call the size of the table. O(segments). */
+  get slotCount(): number {
+    let slots = 0
+    this.#eachSegment((segment) => {
+      slots += 1 << slotBitsOf(this.#arena, segment)
+    })
+    return slots
+  }
+
+  /** The entry with this key, or NO_REF. */
+  find(key: Key): Ref {
+    const arena = this.#arena
+    const hash = key.hash
+    const segment = this.#directory[hash >>> this.#shift]!
+    let slot = nextCandidate(arena, segment, hash, -1)
+    while (slot >= 0) {
+      const page = segment >>> PAGE_SHIFT
+      const ref = arena.words[page]![((segment & UNIT_MASK) << 1) + 4 + slot]!
+      if (this.entries.isKey(ref, key)) {
+        this.#foundSlot = slot
+        return ref
+      }
+      slot = nextCandidate(arena, segment, hash, slot + 1)
+    }
+    return NO_REF
+  }
+
+  /** Adds an entry for a key that is not in the table; the caller fills the value's bytes. */
+  add(
+    key: Key,
+    type: number,
+    encoding: number,
+    access: number,
+    valueLength: number,
+    deadline = NO_DEADLINE,
+  ): Ref {
+    const ref = this.entries.create(key, type, encoding, access, valueLength, deadline)
+    const arena = this.#arena
+    const hash = key.hash
+    let segment = this.#writable(hash)
+    while (countOf(arena, segment) >= segmentLimit(slotBitsOf(arena, segment))) {
+      this.#grow(hash)
+      segment = this.#directory[hash >>> this.#shift]!
+    }
+    place(arena, segment, hash, ref)
+    this.#count++
+    if (deadline !== NO_DEADLINE) {
+      this.#deadlines++
+      this.#noteDeadline(segment, deadline)
+    }
+    return ref
+  }
+
+  /**
+   * Replaces an entry's type, encoding, value length and deadline. The value's bytes are then the caller's to fill.
+   * `ref` is what `find(key)` said; returns the entry's new place.
+   */
+  replace(
+    key: Key,
+    ref: Ref,
+    type: number,
+    encoding: number,
+    access: number,
+    valueLength: number,
+    deadline = NO_DEADLINE,
+  ): Ref {
+    const entries = this.entries
+    const hadDeadline = entries.hasDeadline(ref)
+    const hasDeadline = deadline !== NO_DEADLINE
+    if (hadDeadline === hasDeadline && entries.resizeInPlace(ref, valueLength)) {
+      entries.setHead(ref, type, encoding, access)
+      if (hasDeadline) this.#overwriteDeadline(key, ref, deadline)
+      return ref
+    }
+    const moved = entries.create(key, type, encoding, access, valueLength, deadline)
+    this.#swap(key, ref, moved)
+    this.#countDeadline(key, hadDeadline, deadline)
+    entries.free(ref)
+    return moved
+  }
+
+  /**
+   * Gives the value another length, keeping its bytes (what is new is zero), so that it may be changed in place: also
+   * for the same length, as a frozen reader may be looking. Returns the entry's new place.
+   */
+  resize(key: Key, ref: Ref, valueLength: number): Ref {
+    const entries = this.entries
+    const oldLength = entries.valueLength(ref)
+    if (entries.resizeInPlace(ref, valueLength)) {
+      if (valueLength > oldLength) {
+        const value = entries.value(ref, this.#slice)
+        value.bytes.fill(0, value.start + oldLength, value.start + valueLength)
+      }
+      return ref
+    }
+    return this.#move(key, ref, valueLength, entries.deadlineOf(ref))
+  }
+
+  /** Sets, changes or (NO_DEADLINE) takes away the deadline. Returns the entry's new place. */
+  setDeadline(key: Key, ref: Ref, deadline: number): Ref {
+    const entries = this.entries
+    const hadDeadline = entries.hasDeadline(ref)
+    if (!hadDeadline && deadline === NO_DEADLINE) return ref
+    if (hadDeadline && deadline !== NO_DEADLINE && !entries.isShared(ref)) {
+      this.#overwriteDeadline(key, ref, deadline)
+      return ref
+    }
+    const moved = this.#move(key, ref, entries.valueLength(ref), deadline)
+    this.#countDeadline(key, hadDeadline, deadline)
+    return moved
+  }
+
+  /** Takes the entry out and frees it. `ref` is what `find(key)` said. */
+  remove(key: Key, ref: Ref): void {
+    if (this.entries.hasDeadline(ref)) this.#deadlines--
+    const segment = this.#writable(key.hash)
+    removeAt(this.#arena, segment, this.#slotOf(segment, key, ref))
+    this.#count--
+    this.entries.free(ref)
+    this.#shrink(key.hash, segment)
+  }
+
+  /** A random entry, each as likely as any other, or NO_REF if the table is empty. */
+  random(chance: Chance): Ref {
+    if (this.#count === 0) return NO_REF
+    for (;;) {
+      const index = chance.below(this.#directory.length)
+      const segment = this.#directory[index]!
+      const slot = chance.below(MAX_SLOTS)
+      // A shallow segment stands in several slots of the directory: only its first counts, or its entries would come
+      // up more often. Likewise a small segment has fewer slots than are drawn from.
+      const span = 1 << (this.#depth - depthOf(this.#arena, segment))
+      if ((index & (span - 1)) !== 0) continue
+      const slotBits = slotBitsOf(this.#arena, segment)
+      const ref = refAt(this.#arena, segment, slot >>> (MAX_SLOT_BITS - slotBits))
+      if (ref !== NO_REF) return ref
+    }
+  }
+
+  /**
+   * Visits entries in the order of their hashes, from the position `cursor` (0 at first) on, until at least `count`
+   * were visited or ten times as many slots were looked at. Returns the position to go on from, 0 at the end.
+   * Whatever happens in between, an entry that is there throughout is visited exactly once.
+   */
+  scan(cursor: number, count: number, visit: (ref: Ref) => void): number {
+    const arena = this.#arena
+    let position = cursor >>> 0
+    let visited = 0
+    for (let slots = 0; visited < count && slots < count * 10; slots++) {
+      const index = position >>> this.#shift
+      const segment = this.#directory[index]!
+      const depth = depthOf(arena, segment)
+      const slotBits = slotBitsOf(arena, segment)
+      const mask = (1 << slotBits) - 1
+      const home = homeSlot(position | 0, depth, slotBits)
+      const step = 2 ** (32 - depth - slotBits)
+      const start = Math.floor(position / step) * step
+      for (let i = home; ; i = (i + 1) & mask) {
+        const itsHome = homeAt(arena, segment, i)
+        if (itsHome < 0) break
+        if (itsHome !== home) continue
+        const ref = refAt(arena, segment, i)
+        // A merge since the last call can leave the cursor inside a slot's range.
+        if (position > start && this.hashOf(ref) >>> 0 < position) continue
+        visit(ref)
+        visited++
+      }
+      position = start + step
+      if (position >= TWO_32) return 0
+    }
+    return position
+  }
+
+  /** Visits every entry. The table must not change meanwhile. */
+  each(visit: (ref: Ref) => void): void {
+    new TableView(this.#arena.words, this.#arena.halves, this.#directory).each(visit)
+  }
+
+  /**
+   * Collects entries that are due, from up to `segments` segments, and calls `onDue` for each; which may remove it.
+   * True if a whole round over the table has found nothing more to do.
+   */
+  collectDue(now: number, segments: number, onDue: (ref: Ref) => void): boolean {
+    if (this.#earliest > now) return true
+    const arena = this.#arena
+    for (let n = 0; n < segments; n++) {
+      if (this.#expirePosition >= TWO_32) {
+        this.#expirePosition = 0
+        this.#earliest = this.#findEarliest()
+        return this.#earliest > now
+      }
+      const segment = this.#directory[this.#expirePosition >>> this.#shift]!
+      // By position and not by index: the removals may split, merge or halve what an index means.
+      const span = 1 << (this.#depth - depthOf(arena, segment))
+      const first = (this.#expirePosition >>> this.#shift) & ~(span - 1)
+      this.#expirePosition = (first + span) * 2 ** this.#shift
+      if (earliestOf(arena, segment) <= now) this.#collectFrom(segment, now, onDue)
+    }
+    return false
+  }
+
+  #collectFrom(segment: Ref, now: number, onDue: (ref: Ref) => void): void {
+    const arena = this.#arena
+    const slots = 1 << slotBitsOf(arena, segment)
+    let found = 0
+    let earliest = NO_DEADLINE
+    for (let slot = 0; slot < slots; slot++) {
+      const ref = refAt(arena, segment, slot)
+      if (ref === NO_REF) continue
+      const deadline = this.entries.deadlineOf(ref)
+      if (deadline <= now) this.#due[found++] = ref
+      else if (deadline < earliest) earliest = deadline
+    }
+    setEarliest(arena, segment, earliest)
+    for (let i = 0; i < found; i++) onDue(this.#due[i]!)
+  }
+
+  #findEarliest(): number {
+    let earliest = NO_DEADLINE
+    this.#eachSegment((segment) => {
+      const deadline = earliestOf(this.#arena, segment)
+      if (deadline < earliest) earliest = deadline
+    })
+    return earliest
+  }
+
+  /** The hash of an entry's key. */
+  hashOf(ref: Ref): number {
+    const key = this.entries.key(ref, this.#slice)
+    return this.#rehashed.point(key.bytes, key.start, key.length).hash
+  }
+
+  /** A view of this moment for a reader; the caller freezes the arena first. */
+  view(): TableView {
+    return new TableView(this.#arena.words.slice(), this.#arena.halves.slice(), this.#directory.slice())
+  }
+
+  /** Bytes of the directory, which is not in the arena. */
+  get directoryBytes(): number {
+    return this.#directory.byteLength
+  }
+
+  // ---- changing entries
+
+  #move(key: Key, ref: Ref, valueLength: number, deadline: number): Ref {
+    const entries = this.entries
+    const moved = entries.create(
+      key,
+      entries.typeOf(ref),
+      entries.encodingOf(ref),
+      entries.accessOf(ref),
+      valueLength,
+      deadline,
+    )
+    entries.copyValue(ref, moved)
+    this.#swap(key, ref, moved)
+    entries.free(ref)
+    return moved
+  }
+
+  #swap(key: Key, ref: Ref, moved: Ref): void {
+    const segment = this.#writable(key.hash)
+    setRefAt(this.#arena, segment, this.#slotOf(segment, key, ref), moved)
+  }
+
+  /** The slot of an entry that is in the segment. */
+  #slotOf(segment: Ref, key: Key, ref: Ref): number {
+    const found = this.#foundSlot
+    const slots = 1 << slotBitsOf(this.#arena, segment)
+    if (found >= 0 && found < slots && refAt(this.#arena, segment, found) === ref) return found
+    let slot = nextCandidate(this.#arena, segment, key.hash, -1)
+    while (slot >= 0 && refAt(this.#arena, segment, slot) !== ref) {
+      slot = nextCandidate(this.#arena, segment, key.hash, slot + 1)
+    }
+    if (slot < 0) throw new Error('the entry is not in the table')
+    return slot
+  }
+
+  #overwriteDeadline(key: Key, ref: Ref, deadline: number): void {
+    this.entries.overwriteDeadline(ref, deadline)
+    this.#noteDeadline(this.#directory[key.hash >>> this.#shift]!, deadline)
+  }
+
+  #countDeadline(key: Key, hadDeadline: boolean, deadline: number): void {
+    const hasDeadline = deadline !== NO_DEADLINE
+    this.#deadlines += Number(hasDeadline) - Number(hadDeadline)
+    if (hasDeadline) this.#noteDeadline(this.#directory[key.hash >>> this.#shift]!, deadline)
+  }
+
+  #noteDeadline(segment: Ref, deadline: number): void {
+    if (deadline < earliestOf(this.#arena, segment)) setEarliest(this.#arena, segment, deadline)
+    if (deadline < this.#earliest) this.#earliest = deadline
+  }
+
+  // ---- growing and shrinking
+
+  /** The segment of a hash, copied if a frozen reader may be looking at it. */
+  #writable(hash: number): Ref {
+    const segment = this.#directory[hash >>> this.#shift]!
+    if (!this.#arena.frozen || !this.#arena.isShared(segment)) return segment
+    const copy = copySegment(this.#arena, segment)
+    this.#point(hash, copy)
+    freeSegment(this.#arena, segment)
+    return copy
+  }
+
+  /** Lets all directory slots of a segment's range point at it. */
+  #point(hash: number, segment: Ref): void {
+    const span = 1 << (this.#depth - depthOf(this.#arena, segment))
+    const first = (hash >>> this.#shift) & ~(span - 1)
+    this.#directory.fill(segment, first, first + span)
+  }
+
+  /** Makes room where this hash belongs. */
+  #grow(hash: number): void {
+    const arena = this.#arena
+    const segment = this.#directory[hash >>> this.#shift]!
+    const depth = depthOf(arena, segment)
+    const slotBits = slotBitsOf(arena, segment)
+    if (slotBits < MAX_SLOT_BITS) {
+      this.#rebuild(hash, segment, slotBits + 1)
+      return
+    }
+    if (depth === this.#depth) this.#doubleDirectory()
+    const low = createSegment(arena, depth + 1, MAX_SLOT_BITS)
+    const high = createSegment(arena, depth + 1, MAX_SLOT_BITS)
+    this.#eachIn(segment, (ref, itsHash) => {
+      place(arena, (itsHash << depth) >>> 31 === 1 ? high : low, itsHash, ref)
+    })
+    setEarliest(arena, low, earliestOf(arena, segment))
+    setEarliest(arena, high, earliestOf(arena, segment))
+    const bit = 0x80000000 >>> depth
+    this.#point(hash & ~bit, low)
+    this.#point(hash | bit, high)
+    if (depth + 1 === this.#depth) this.#deepest += 2
+    freeSegment(arena, segment)
+  }
+
+  /** Copies the entries of a segment into one with another number of slots. */
+  #rebuild(hash: number, segment: Ref, slotBits: number): void {
+    const arena = this.#arena
+    const rebuilt = createSegment(arena, depthOf(arena, segment), slotBits)
+    this.#eachIn(segment, (ref, itsHash) => {
+      place(arena, rebuilt, itsHash, ref)
+    })
+    setEarliest(arena, rebuilt, earliestOf(arena, segment))
+    this.#point(hash, rebuilt)
+    freeSegment(arena, segment)
+  }
+
+  #doubleDirectory(): void {
+    if (this.#depth === MAX_DEPTH) throw new Error('the table is full')
+    const old = this.#directory
+    const directory = new Int32Array(old.length * 2)
+    for (let i = 0; i < old.length; i++) {
+      directory[2 * i] = old[i]!
+      directory[2 * i + 1] = old[i]!
+    }
+    this.#directory = directory
+    this.#depth++
+    this.#shift--
+    this.#deepest = 0
+  }
+
+  #shrink(hash: number, segment: Ref): void {
+    const arena = this.#arena
+    const slotBits = slotBitsOf(arena, segment)
+    const count = countOf(arena, segment)
+    if (count > MERGE_COUNT) return
+    const depth = depthOf(arena, segment)
+    if (depth > 0) this.#merge(hash, segment, depth, count)
+    else if (slotBits > MIN_SLOT_BITS && count < 1 << (slotBits - 3)) {
+      this.#rebuild(hash, segment, slotBits - 1)
+    }
+  }
+
+  /** Joins a segment with its sibling, if together they are nearly empty. */
+  #merge(hash: number, segment: Ref, depth: number, count: number): void {
+    const arena = this.#arena
+    const bit = 0x80000000 >>> (depth - 1)
+    const sibling = this.#directory[(hash ^ bit) >>> this.#shift]!
+    if (depthOf(arena, sibling) !== depth || count + countOf(arena, sibling) > MERGE_COUNT) return
+    const merged = createSegment(arena, depth - 1, MAX_SLOT_BITS)
+    const move = (ref: Ref, itsHash: number) => {
+      place(arena, merged, itsHash, ref)
+    }
+    this.#eachIn(segment, move)
+    this.#eachIn(sibling, move)
+    setEarliest(arena, merged, Math.min(earliestOf(arena, segment), earliestOf(arena, sibling)))
+    this.#point(hash, merged)
+    freeSegment(arena, segment)
+    freeSegment(arena, sibling)
+    if (depth === this.#depth) {
+      this.#deepest -= 2
+      while (this.#deepest === 0 && this.#depth > 1) this.#halveDirectory()
+    }
+  }
+
+  #halveDirectory(): void {
+    this.#directory = this.#directory.filter((_, index) => (index & 1) === 0)
+    this.#depth--
+    this.#shift++
+    this.#eachSegment((segment) => {
+      if (depthOf(this.#arena, segment) === this.#depth) this.#deepest++
+    })
+  }
+
+  #eachSegment(visit: (segment: Ref) => void): void {
+    const directory = this.#directory
+    for (let i = 0; i < directory.length; ) {
+      const segment = directory[i]!
+      visit(segment)
+      i += 1 << (this.#depth - depthOf(this.#arena, segment))
+    }
+  }
+
+  #eachIn(segment: Ref, visit: (ref: Ref, hash: number) => void): void {
+    const slots = 1 << slotBitsOf(this.#arena, segment)
+    for (let slot = 0; slot < slots; slot++) {
+      const ref = refAt(this.#arena, segment, slot)
+      if (ref !== NO_REF) visit(ref, this.hashOf(ref))
+    }
+  }
+}

@@ -1,0 +1,192 @@
+// Requests out of a stream of bytes: RESP arrays of bulk strings, and inline commands (https://redis.io/docs/latest/develop/reference/protocol-spec/).
+// Parses in place and keeps its position, so that a request that arrives in pieces is never read twice.
+// Knows no socket: the caller owns the bytes, and appends to them when asked for more.
+
+import { splitArguments } from '../base/quoting.ts'
+import type { Request } from './request.ts'
+
+/** What `next` says: a request is in `request`; more bytes are needed; or the client has to go. */
+export const PARSED = 0
+export const INCOMPLETE = 1
+export const FAILED = 2
+export type ParseResult = typeof PARSED | typeof INCOMPLETE | typeof FAILED
+
+const CR = 13
+const LF = 10
+const STAR = 42
+const DOLLAR = 36
+/** Longest inline request, and longest line that holds a number. */
+const MAX_LINE = 65_536
+const MAX_ARGUMENTS = 2_147_483_647
+const UNAUTHENTICATED_ARGUMENTS = 10
+const UNAUTHENTICATED_BULK = 16_384
+const NOT_A_NUMBER = -2_000_000_000_000
+const NO_LINE = -1
+
+/** Limits of one connection: they change with AUTH and CONFIG SET. */
+export interface ParserLimits {
+  maxBulkBytes: number
+  authenticated: boolean
+}
+
+export class RequestParser {
+  /** Where the arguments go. Between two calls of `next` it may be exchanged for a copy of itself. */
+  request: Request
+  /** Where the next unread byte is. */
+  position = 0
+  /** After INCOMPLETE: how many bytes from the request's start must be there before it is worth trying again. */
+  wanted = 0
+  /** After FAILED: the error's text, without `ERR Protocol error: `. */
+  error = ''
+  /** First byte of the request that is being read. */
+  start = 0
+  /** Arguments that are still to come; -1 between requests. */
+  #missing = -1
+  /** Length of the bulk string whose bytes are awaited; -1 if its header is. */
+  #bulk = -1
+
+  constructor(request: Request) {
+    this.request = request
+  }
+
+  /** Begins with other bytes, between two requests. */
+  reset(position: number): void {
+    this.position = position
+    this.start = position
+    this.#missing = -1
+    this.#bulk = -1
+  }
+
+  /** The bytes have been moved so that what was at `start` is now at 0: everything read so far moves along. */
+  rebase(): void {
+    const by = this.start
+    const { starts, count } = this.request
+    for (let i = 0; i < count; i++) starts[i] = starts[i]! - by
+    this.position -= by
+    this.start = 0
+  }
+
+  /** Whether a request has been read in part. */
+  get isInside(): boolean {
+    return this.#missing >= 0
+  }
+
+  /** Reads on in `bytes`, which end at `end`. */
+  next(bytes: Uint8Array, end: number, limits: ParserLimits): ParseResult {
+    if (this.#missing < 0) {
+      if (this.position >= end) return this.#incomplete(1)
+      this.start = this.position
+      this.request.clear()
+      if (bytes[this.position] !== STAR) return this.#inline(bytes, end)
+      const result = this.#count(bytes, end, limits)
+      if (result !== PARSED || this.#missing < 0) return result
+    }
+    return this.#bulks(bytes, end, limits)
+  }
+
+  #bulks(bytes: Uint8Array, end: number, limits: ParserLimits): ParseResult {
+    const request = this.request
+    while (this.#missing > 0) {
+      if (this.#bulk < 0) {
+        const result = this.#bulkHeader(bytes, end, limits)
+        if (result !== PARSED) return result
+      }
+      const after = this.position + this.#bulk + 2
+      if (after > end) return this.#incomplete(after - this.start)
+      request.push(this.position, this.#bulk)
+      this.position = after
+      this.#bulk = -1
+      this.#missing--
+    }
+    this.#missing = -1
+    request.bytes = bytes
+    return PARSED
+  }
+
+  /** `*<count>\r\n`. A count below 1 is a request of nothing. */
+  #count(bytes: Uint8Array, end: number, limits: ParserLimits): ParseResult {
+    const line = this.#line(bytes, end, 'too big mbulk count string')
+    if (line === NO_LINE) return this.error === '' ? INCOMPLETE : FAILED
+    const count = parseLength(bytes, this.position + 1, line)
+    if (count === NOT_A_NUMBER || count > MAX_ARGUMENTS) return this.#fail('invalid multibulk length')
+    if (count > UNAUTHENTICATED_ARGUMENTS && !limits.authenticated) {
+      return this.#fail('unauthenticated multibulk length')
+    }
+    this.position = line + 2
+    if (count > 0) this.#missing = count
+    return PARSED
+  }
+
+  /** `$<length>\r\n`. */
+  #bulkHeader(bytes: Uint8Array, end: number, limits: ParserLimits): ParseResult {
+    const line = this.#line(bytes, end, 'too big bulk count string')
+    if (line === NO_LINE) return this.error === '' ? INCOMPLETE : FAILED
+    const first = bytes[this.position]!
+    if (first !== DOLLAR) return this.#fail(`expected '$', got '${String.fromCharCode(first)}'`)
+    const length = parseLength(bytes, this.position + 1, line)
+    if (length < 0 || length > limits.maxBulkBytes) return this.#fail('invalid bulk length')
+    if (length > UNAUTHENTICATED_BULK && !limits.authenticated) {
+      return this.#fail('unauthenticated bulk length')
+    }
+    this.position = line + 2
+    this.#bulk = length
+    return PARSED
+  }
+
+  /** Where the line at `position` ends (its CR), once the LF is there too. NO_LINE: incomplete, or `error` is set. */
+  #line(bytes: Uint8Array, end: number, tooLong: string): number {
+    let i = this.position
+    // Numbers are short: a loop is faster than indexOf here.
+    const near = Math.min(end, i + 24)
+    while (i < near && bytes[i] !== CR) i++
+    if (i === near && near < end) {
+      const found = bytes.subarray(0, end).indexOf(CR, i)
+      i = found < 0 ? end : found
+    }
+    if (i + 1 < end) return i
+    if (end - this.position > MAX_LINE) this.#fail(tooLong)
+    else this.#incomplete(end - this.start + 1)
+    return NO_LINE
+  }
+
+  #inline(bytes: Uint8Array, end: number): ParseResult {
+    const newline = bytes.subarray(0, end).indexOf(LF, this.position)
+    if (newline < 0) {
+      if (end - this.position > MAX_LINE) return this.#fail('too big inline request')
+      return this.#incomplete(end - this.start + 1)
+    }
+    const lineEnd = newline > this.position && bytes[newline - 1] === CR ? newline - 1 : newline
+    const args = splitArguments(bytes.subarray(this.position, lineEnd))
+    if (args === undefined) return this.#fail('unbalanced quotes in request')
+    this.request.load(args)
+    this.position = newline + 1
+    return PARSED
+  }
+
+  #incomplete(wanted: number): ParseResult {
+    this.wanted = wanted
+    return INCOMPLETE
+  }
+
+  #fail(text: string): ParseResult {
+    this.error = text
+    return FAILED
+  }
+}
+
+/** A strictly written integer between two positions: no sign but a minus, no leading zeros, nothing else. */
+function parseLength(bytes: Uint8Array, from: number, to: number): number {
+  let i = from
+  const negative = i < to && bytes[i] === 45
+  if (negative) i++
+  const digits = to - i
+  if (digits < 1 || digits > 15) return NOT_A_NUMBER
+  if (bytes[i] === 48) return digits === 1 && !negative ? 0 : NOT_A_NUMBER
+  let value = 0
+  for (; i < to; i++) {
+    const digit = bytes[i]! - 48
+    if (digit < 0 || digit > 9) return NOT_A_NUMBER
+    value = value * 10 + digit
+  }
+  return negative ? -value : value
+}

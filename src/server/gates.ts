@@ -1,0 +1,114 @@
+// What can keep a command from running, in Redis's order. While every gate is open, dispatch pays for one comparison:
+// a subsystem that closes a gate for all clients sets a bit in `closed`; what concerns one client is a bit in its session.
+
+import { ReplyError } from '../base/reply-error.ts'
+import type { Command } from '../command/command.ts'
+import type { Context } from '../command/context.ts'
+import { NEEDS_AUTHENTICATION, ONLY_SUBSCRIPTIONS } from '../command/session.ts'
+
+export const LOADING = 1
+export const BUSY = 2
+export const MEMORY = 4
+export const DISK_ERROR = 8
+export const REPLICAS_MISSING = 16
+export const READONLY_REPLICA = 32
+export const STALE_REPLICA = 64
+export const PAUSED = 128
+
+/** Not a refusal: the request is to be tried again later. */
+export const HOLD = Symbol('hold')
+
+/** Redis prints at most so much of what a client sent. */
+const ECHOED_NAME = 128
+const ECHOED_ARGUMENTS = 128
+
+const NEEDS_AUTH = new ReplyError('NOAUTH Authentication required.')
+const OUT_OF_MEMORY = new ReplyError("OOM command not allowed when used memory > 'maxmemory'.")
+const LOADING_DATA = new ReplyError('LOADING Redis is loading the dataset in memory')
+const BUSY_SCRIPT = new ReplyError(
+  'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.',
+)
+const TOO_FEW_REPLICAS = new ReplyError('NOREPLICAS Not enough good replicas to write.')
+const READ_ONLY = new ReplyError("READONLY You can't write against a read only replica.")
+const STALE = new ReplyError(
+  "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+)
+const DISK_FAILURE = new ReplyError(
+  'MISCONF Redis is configured to save RDB snapshots, but it is currently unable to persist on disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.',
+)
+
+export class Gates {
+  /** Bits of the gates that are closed for everyone. */
+  closed = 0
+  /** Evicts what has to go; true if there is still too much. Only asked while MEMORY is closed. */
+  isMemoryShort: () => boolean = () => false
+  /** CLIENT PAUSE: whether it holds reading commands too. Only asked while PAUSED is closed. */
+  pausesReads = false
+
+  close(gate: number): void {
+    this.closed |= gate
+  }
+
+  open(gate: number): void {
+    this.closed &= ~gate
+  }
+
+  /** Why the command may not run; undefined: it may. Called only when some gate is closed. */
+  refusal(context: Context, command: Command): ReplyError | typeof HOLD | undefined {
+    const { client } = context
+    const { closed } = this
+    // A client has to say who it is first.
+    if ((client.gates & NEEDS_AUTHENTICATION) !== 0 && !command.runsUnauthenticated) return NEEDS_AUTH
+    // Memory is short: keys are evicted, and what would take more is refused.
+    if ((closed & MEMORY) !== 0 && this.isMemoryShort() && command.deniesWhenFull) return OUT_OF_MEMORY
+    // The last snapshot failed, and the user wants to notice.
+    if ((closed & DISK_ERROR) !== 0 && (command.isWrite || command.name === 'ping')) return DISK_FAILURE
+    // Too few replicas are there to take a write.
+    if ((closed & REPLICAS_MISSING) !== 0 && command.isWrite) return TOO_FEW_REPLICAS
+    // A replica takes writes from its primary only.
+    if ((closed & READONLY_REPLICA) !== 0 && command.isWrite) return READ_ONLY
+    // A RESP2 client with subscriptions can't tell replies from messages.
+    if ((client.gates & ONLY_SUBSCRIPTIONS) !== 0 && !runsWhileSubscribed(command)) {
+      return new ReplyError(
+        `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+      )
+    }
+    // A replica without its primary, told not to serve old data.
+    if ((closed & STALE_REPLICA) !== 0 && !command.runsWhenStale) return STALE
+    // The dataset is being loaded.
+    if ((closed & LOADING) !== 0 && !command.runsWhileLoading) return LOADING_DATA
+    // A script runs for too long.
+    if ((closed & BUSY) !== 0 && !command.runsWhileBusy) return BUSY_SCRIPT
+    // CLIENT PAUSE: the request waits.
+    if ((closed & PAUSED) !== 0 && (this.pausesReads || command.isWrite || command.mayReplicate)) return HOLD
+    return undefined
+  }
+}
+
+function runsWhileSubscribed(command: Command): boolean {
+  return (
+    command.group === 'pubsub' ||
+    command.name === 'ping' ||
+    command.name === 'quit' ||
+    command.name === 'reset'
+  )
+}
+
+export function unknownCommand(context: Context): ReplyError {
+  const { args } = context
+  let echoed = ''
+  for (let i = 1; i < args.count && echoed.length < ECHOED_ARGUMENTS; i++) {
+    echoed += `'${args.string(i).slice(0, ECHOED_ARGUMENTS - echoed.length)}' `
+  }
+  const name = args.string(0).slice(0, ECHOED_NAME)
+  return new ReplyError(`ERR unknown command '${name}', with args beginning with: ${echoed}`)
+}
+
+export function unknownSubcommand(context: Context, command: Command): ReplyError {
+  const word = context.args.string(1).slice(0, ECHOED_NAME)
+  return new ReplyError(`ERR unknown subcommand '${word}'. Try ${command.name.toUpperCase()} HELP.`)
+}
+
+export function wrongArity(command: Command): ReplyError {
+  return new ReplyError(`ERR wrong number of arguments for '${command.fullName}' command`)
+}

@@ -1,0 +1,78 @@
+// Where Respite differs from the redis-server at hand on purpose: Respite answers as Redis 7.4 does, and the server
+// beside it may be a 7.0. Every entry says why in one sentence, and matches no more than it must.
+import { format, type Reply } from '../support/reply.ts'
+
+interface KnownDifference {
+  /** The command, with its subcommand where it has one, in capitals. */
+  command: string
+  /** The fewest words of a call that can differ. */
+  atLeastWords: number
+  /** What else must be true of the call. */
+  when?: (args: readonly string[]) => boolean
+  /** What each side's reply looks like, as format() prints it. */
+  ours: RegExp
+  theirs: RegExp
+  why: string
+}
+
+const BAD_RANGE = /^\(error\) ERR (value is not an integer or out of range|syntax error)$/
+
+const INVALID_CURSOR = /^\(error\) ERR invalid cursor$/
+
+const KNOWN: readonly KnownDifference[] = [
+  {
+    command: 'BITCOUNT',
+    atLeastWords: 3,
+    ours: BAD_RANGE,
+    theirs: /^\(integer\) 0$/,
+    why: 'since 7.2 BITCOUNT checks its range even if the key does not exist',
+  },
+  {
+    command: 'BITPOS',
+    atLeastWords: 4,
+    ours: BAD_RANGE,
+    theirs: /^\(integer\) (0|-1)$/,
+    why: 'since 7.2 BITPOS checks its range even if the key does not exist',
+  },
+  {
+    command: 'SCAN',
+    atLeastWords: 2,
+    when: (args) => args[1] === '',
+    ours: INVALID_CURSOR,
+    theirs: /^(?!\(error\) ERR invalid cursor)/,
+    why: 'since 7.4 an empty cursor is invalid, before it was 0',
+  },
+  {
+    command: 'SCAN',
+    atLeastWords: 2,
+    when: (args) => /^\s/.test(args[1]!),
+    ours: /^(?!\(error\) ERR invalid cursor)/,
+    theirs: INVALID_CURSOR,
+    why: 'since 7.4 white space in front of a cursor is skipped, before it was invalid',
+  },
+  {
+    command: 'OBJECT REFCOUNT',
+    atLeastWords: 3,
+    ours: /^\(integer\) (1|2147483647)$/,
+    theirs: /^\(integer\) (1|2147483647)$/,
+    why: 'whether redis-server shares a small integer depends on how the value came about (COPY makes one of its own)',
+  },
+]
+
+/** The sentence that explains this difference, if it is a known one. */
+export function knownDifference(args: readonly string[], ours: Reply, theirs: Reply): string | undefined {
+  const found = KNOWN.find(
+    (known) =>
+      args.length >= known.atLeastWords &&
+      isCommand(args, known.command) &&
+      (known.when?.(args) ?? true) &&
+      known.ours.test(format(ours)) &&
+      known.theirs.test(format(theirs)),
+  )
+  return found?.why
+}
+
+function isCommand(args: readonly string[], command: string): boolean {
+  const words = command.split(' ')
+  return words.every((word, i) => args[i]?.toUpperCase() === word)
+}

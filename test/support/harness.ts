@@ -1,0 +1,117 @@
+// Commands without sockets: a dispatcher over an empty keyspace, with a clock that the test moves and seeded chance.
+
+import { ManualClock } from '../../src/base/clock.ts'
+import { splitArguments } from '../../src/base/quoting.ts'
+import { Random } from '../../src/base/random.ts'
+import type { Arguments } from '../../src/command/arguments.ts'
+import type { CommandFamily } from '../../src/command/definition.ts'
+import type { Propagated } from '../../src/command/effects.ts'
+import { Registry } from '../../src/command/registry.ts'
+import { type Peer, Session } from '../../src/command/session.ts'
+import { Keyspace } from '../../src/keyspace/keyspace.ts'
+import { ErrorStatistics } from '../../src/monitoring/error-statistics.ts'
+import { SlowLog } from '../../src/monitoring/slow-log.ts'
+import { Dispatcher } from '../../src/server/dispatch.ts'
+import { Gates } from '../../src/server/gates.ts'
+import { format, type Reply } from './reply.ts'
+import { ReplyDecoder } from './reply-decoder.ts'
+
+const QUIET_PEER: Peer = {
+  address: '127.0.0.1:50000',
+  localAddress: '127.0.0.1:6379',
+  fileDescriptor: 8,
+  isUnix: false,
+  isTls: false,
+  queryBytes: 0,
+  queryFreeBytes: 0,
+  outputBytes: 0,
+  outputPieces: 0,
+  totalBytesIn: 0,
+  totalBytesOut: 0,
+  totalCommands: 0,
+  close() {},
+}
+
+type Command = string | readonly (string | Uint8Array)[]
+
+export class Harness {
+  readonly clock = new ManualClock()
+  readonly registry = new Registry()
+  readonly random: Random
+  readonly keyspace: Keyspace
+  readonly gates = new Gates()
+  readonly slowLog = new SlowLog()
+  readonly errors = new ErrorStatistics()
+  readonly dispatcher: Dispatcher
+  readonly client = new Session(1, QUIET_PEER, this.clock.now())
+  /** What would have gone to the append-only file, since `propagated` was last emptied. */
+  propagated: { database: number; command: string[] }[] = []
+
+  constructor(families: readonly CommandFamily[], seed = 1) {
+    this.random = new Random(seed)
+    this.keyspace = new Keyspace(16, { low: seed, high: ~seed }, this.random)
+    for (const family of families) this.registry.add(family)
+    this.dispatcher = new Dispatcher(
+      {
+        registry: this.registry,
+        keyspace: this.keyspace,
+        clock: this.clock,
+        gates: this.gates,
+        slowLog: this.slowLog,
+        errors: this.errors,
+        onFault: (error) => {
+          throw error
+        },
+      },
+      this.client,
+    )
+  }
+
+  /** Runs a command, as a line with redis-cli's quoting or as its arguments. */
+  run(command: Command, client = this.client): Reply {
+    const { dispatcher } = this
+    dispatcher.request.load(bytesOf(command))
+    dispatcher.begin(client)
+    dispatcher.execute(dispatcher.request)
+    dispatcher.end()
+    const decoder = new ReplyDecoder()
+    decoder.push(Buffer.from(dispatcher.reply.take()))
+    const reply = decoder.next()
+    if (reply === undefined) throw new Error('no reply')
+    return reply
+  }
+
+  /** Runs a command and shows its reply as text. */
+  show(command: Command, client = this.client): string {
+    return format(this.run(command, client))
+  }
+
+  /** From now on notes what is propagated. */
+  recordPropagation(): void {
+    this.dispatcher.context.effects.isWanted = true
+    this.dispatcher.sink = {
+      propagate: (database, command) => {
+        const words = isRequest(command) ? command.toArrays() : command
+        this.propagated.push({
+          database,
+          command: words.map((word) =>
+            typeof word === 'string' ? word : Buffer.from(word).toString('latin1'),
+          ),
+        })
+      },
+    }
+  }
+}
+
+function isRequest(command: Arguments | Propagated): command is Arguments {
+  return !Array.isArray(command)
+}
+
+function bytesOf(command: Command): Uint8Array[] {
+  if (typeof command !== 'string') {
+    return command.map((word) => (typeof word === 'string' ? Buffer.from(word, 'latin1') : word))
+  }
+  const words = splitArguments(Buffer.from(command, 'latin1'))
+  if (words === undefined) throw new Error(`unbalanced quotes: ${command}`)
+  return words
+}
