@@ -1,7 +1,7 @@
 // `npx tsx bench/hot-path.ts [keys] [seconds]`: what a request costs without sockets. Parses, finds, runs and encodes, as
-// a connection does with what it has read; prints nanoseconds and bytes of JS heap per command (at P=1 the heap column is
-// the view that hands a read's replies over, one per read). For before and after a
-// change on that path: it sees a few per cent where the network would hide them.
+// a connection does with what it has read; prints nanoseconds and bytes of JS heap per command (one view per read hands
+// the replies over, which at P=1 is one per command). For before and after a change on that path: it sees a few per cent
+// where the network would hide them.
 
 import { systemClock } from '../src/base/clock.ts'
 import { Random } from '../src/base/random.ts'
