@@ -201,7 +201,7 @@ export class Table {
     const moved = entries.moveToDeadline(key, ref, deadline)
     this.#swap(key, ref, moved)
     this.#countDeadline(key, hadDeadline, deadline)
-    entries.freeMoved(ref)
+    entries.freeMoved(ref, moved)
     return moved
   }
 
