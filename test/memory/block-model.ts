@@ -35,7 +35,8 @@ export class BlockModel {
   alloc(bytes = this.size()): Block {
     const ref = this.arena.alloc(bytes)
     if (ref === 0) throw new Error('the arena handed out address 0')
-    const block = { ref, bytes, pattern: (this.#pattern = (this.#pattern + 0x9e3779b1) | 0) }
+    this.#pattern = (this.#pattern + 0x9e3779b1) | 0
+    const block = { ref, bytes, pattern: this.#pattern }
     const first = (ref & UNIT_MASK) << 1
     this.arena.words[ref >>> PAGE_SHIFT]!.fill(block.pattern, first, first + (blockBytes(bytes) >>> 2))
     this.live.push(block)
