@@ -55,7 +55,7 @@ describe('what a frozen table shows', () => {
   test.each([
     { seed: 1, keys: 60, steps: 300, valueLength: allValues },
     { seed: 2, keys: 1500, steps: 3000, valueLength: allValues },
-    { seed: 3, keys: 9000, steps: 20_000, valueLength: smallValues },
+    { seed: 3, keys: 5000, steps: 10_000, valueLength: smallValues },
   ])('is the moment of the freeze, and nothing leaks: %o', ({ seed, keys, steps, valueLength }) => {
     const model = new StoreModel(new Random(seed), { keys: numberedKeys(keys), valueLength })
     const { table } = model
@@ -79,7 +79,7 @@ describe('what a frozen table shows', () => {
     }
     expect(table.entries.frozen).toBe(false)
     expectNoLeak(model)
-    if (keys > 5000) expect(directories.size).toBeGreaterThan(1)
+    if (keys >= 5000) expect(directories.size).toBeGreaterThan(1)
     for (const name of [...model.items.keys()]) model.remove(Buffer.from(name, 'latin1'))
     expect(table.entries.usedBytes).toBe(new Table(SEED).entries.usedBytes)
   })
