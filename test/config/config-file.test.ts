@@ -244,6 +244,12 @@ describe('include', () => {
     expect(errorOf('include nosuch\n', files({}))).toEqual(
       new UnreadableConfigFile('nosuch', 'No such file or directory'),
     )
+    const include = () => {
+      throw new UnreadableConfigFile('conf.d/a.conf', 'Permission denied')
+    }
+    expect(errorOf('include conf.d/*\n', { include })).toEqual(
+      new UnreadableConfigFile('conf.d/a.conf', 'Permission denied'),
+    )
     expect((errorOf('include x\n') as UnreadableConfigFile).message).toContain("can't open config file 'x'")
   })
 
