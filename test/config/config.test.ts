@@ -262,6 +262,7 @@ describe('values', () => {
     ],
     ['bind', 'a b c d e f g h i j k l m n o p q', 'Too many bind addresses specified.'],
     ['proc-title-template', '', 'template format is invalid or contains unknown variables'],
+    ['proc-title-template', ' {title} ', 'template format is invalid or contains unknown variables'],
     ['proc-title-template', '{title} {foo}', 'template format is invalid or contains unknown variables'],
     ['proc-title-template', '{title', 'template format is invalid or contains unknown variables'],
     [
@@ -296,6 +297,8 @@ describe('values', () => {
     ['hz', '0', '1'],
     ['hz', '501', '500'],
     ['repl-backlog-size', '1', '16384'],
+    ['repl-backlog-size', '9223372036854775807', '9223372036854775807'],
+    ['latency-tracking-info-percentiles', '0x10 -0', '16 -0'],
     ['save', '', ''],
     ['save', '900 1 60 10000', '900 1 60 10000'],
     ['save', '1 +1', '1 1'],
