@@ -10,7 +10,9 @@
 // While the arena is frozen, a segment is copied before its first change, and shared entries are replaced, not changed.
 
 import { type Arena, NO_REF, PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
-import { Entries, NO_DEADLINE } from './entries.ts'
+import { MAX_DEADLINE, NO_DEADLINE } from './deadline.ts'
+import { DueList } from './due.ts'
+import { Entries } from './entries.ts'
 import { type HashSeed, Key } from './key.ts'
 import {
   copySegment,
@@ -31,6 +33,7 @@ import {
   segmentLimit,
   setEarliest,
   setRefAt,
+  shapeOf,
   slotBitsOf,
 } from './segment.ts'
 import { createShared } from './shared-buffers.ts'
@@ -52,6 +55,8 @@ export class Table {
   readonly entries: Entries
   readonly #arena: Arena
   #directory: Int32Array
+  /** The shape of each slot's segment: kept here because its header would be one more cache miss for each search. */
+  #shapes: Uint16Array
   /** Bits of the hash that index the directory; at least 1, so that `hash >>> shift` is always defined. */
   #depth = 1
   #shift = 31
@@ -69,8 +74,7 @@ export class Table {
   /** Scratch, for keys of entries that are in the table already. */
   readonly #rehashed: Key
   readonly #slice = new Slice()
-  readonly #due = new Int32Array(MAX_SLOTS)
-  readonly #dueSlots = new Int16Array(MAX_SLOTS)
+  readonly #due = new DueList()
 
   constructor(seed: HashSeed, entries: Entries = new Entries()) {
     this.entries = entries
@@ -78,6 +82,7 @@ export class Table {
     this.#rehashed = new Key(seed)
     const first = createSegment(this.#arena, 0, MIN_SLOT_BITS)
     this.#directory = Int32Array.of(first, first)
+    this.#shapes = new Uint16Array(2).fill(shapeOf(this.#arena, first))
   }
 
   get count(): number {
@@ -107,8 +112,10 @@ export class Table {
   find(key: Key): Ref {
     const arena = this.#arena
     const hash = key.hash
-    const segment = this.#directory[hash >>> this.#shift]!
-    let slot = nextCandidate(arena, segment, hash, -1)
+    const index = hash >>> this.#shift
+    const segment = this.#directory[index]!
+    const shape = this.#shapes[index]!
+    let slot = nextCandidate(arena, segment, shape, hash, -1)
     while (slot >= 0) {
       const page = segment >>> PAGE_SHIFT
       const ref = arena.words[page]![((segment & UNIT_MASK) << 1) + HEADER_WORDS + slot]!
@@ -116,7 +123,7 @@ export class Table {
         this.#foundSlot = slot
         return ref
       }
-      slot = nextCandidate(arena, segment, hash, slot + 1)
+      slot = nextCandidate(arena, segment, shape, hash, slot + 1)
     }
     return NO_REF
   }
@@ -205,10 +212,10 @@ export class Table {
       this.#overwriteDeadline(key, ref, deadline)
       return ref
     }
-    const moved = entries.moveToDeadline(key, ref, deadline)
+    const moved = entries.move(key, ref, deadline)
     this.#swap(key, ref, moved)
     this.#countDeadline(key, hadDeadline, deadline)
-    entries.freeMoved(ref)
+    entries.freeMoved(ref, moved)
     return moved
   }
 
@@ -233,9 +240,9 @@ export class Table {
    */
   rename(key: Key, ref: Ref, newKey: Key): Ref {
     const { entries } = this
-    const moved = entries.moveToKey(newKey, ref)
+    const moved = entries.move(newKey, ref, entries.deadlineOf(ref))
     const segment = this.#takeOut(key, ref)
-    entries.freeRenamed(ref, moved)
+    entries.freeMoved(ref, moved)
     this.#shrink(key.hash, segment)
     this.#insert(newKey, moved, entries.deadlineOf(moved))
     return moved
@@ -250,9 +257,10 @@ export class Table {
       const slot = chance.below(MAX_SLOTS)
       // A shallow segment stands in several slots of the directory: only its first counts, or its entries would come
       // up more often. Likewise a small segment has fewer slots than are drawn from.
-      const span = 1 << (this.#depth - depthOf(this.#arena, segment))
+      const shape = this.#shapes[index]!
+      const span = 1 << (this.#depth - (shape & 0xff))
       if ((index & (span - 1)) !== 0) continue
-      const slotBits = slotBitsOf(this.#arena, segment)
+      const slotBits = shape >>> 8
       const ref = refAt(this.#arena, segment, slot >>> (MAX_SLOT_BITS - slotBits))
       if (ref !== NO_REF) return ref
     }
@@ -320,37 +328,23 @@ export class Table {
   }
 
   #collectFrom(first: number, now: number, onDue: (ref: Ref) => void): void {
-    const arena = this.#arena
+    const due = this.#due
     const segment = this.#directory[first >>> this.#shift]!
     const end = this.#endOf(first)
-    const slots = 1 << slotBitsOf(arena, segment)
     const before = this.#count
-    let found = 0
-    let earliestDue = NO_DEADLINE
-    let earliestLater = NO_DEADLINE
-    for (let slot = 0; slot < slots; slot++) {
-      const ref = refAt(arena, segment, slot)
-      if (ref === NO_REF) continue
-      const deadline = this.entries.deadlineOf(ref)
-      if (deadline > now) earliestLater = Math.min(earliestLater, deadline)
-      else {
-        earliestDue = Math.min(earliestDue, deadline)
-        this.#dueSlots[found] = slot
-        this.#due[found++] = ref
-      }
-    }
-    setEarliest(arena, segment, earliestLater)
+    due.fill(this.#arena, this.entries, segment, now)
+    setEarliest(this.#arena, segment, due.earliestLater)
     this.#shrinksLater = true
     // Backwards: then a removal has nothing to move behind it but entries that stay, and what is yet to be removed is
     // mostly where it was seen.
-    for (let i = found - 1; i >= 0; i--) {
-      this.#foundSlot = this.#dueSlots[i]!
-      onDue(this.#due[i]!)
+    for (let i = due.count - 1; i >= 0; i--) {
+      this.#foundSlot = due.slots[i]!
+      onDue(due.refs[i]!)
     }
     this.#shrinksLater = false
     this.#shrinkAt(first)
     // Those that the caller let live must come up again.
-    if (this.#count > before - found) this.#noteDeadlines(first, end, earliestDue)
+    if (this.#count > before - due.count) this.#noteDeadlines(first, end, due.earliestDue)
   }
 
   /** Notes a deadline in all segments of a range of hashes: callbacks may have merged or copied them. */
@@ -363,7 +357,7 @@ export class Table {
   /** Where the hashes of the segment end that has this position. */
   #endOf(position: number): number {
     const index = position >>> this.#shift
-    const span = 1 << (this.#depth - depthOf(this.#arena, this.#directory[index]!))
+    const span = 1 << (this.#depth - (this.#shapes[index]! & 0xff))
     return ((index & ~(span - 1)) + span) * 2 ** this.#shift
   }
 
@@ -401,7 +395,7 @@ export class Table {
 
   /** Bytes of the directory, which is not in the arena. */
   get directoryBytes(): number {
-    return this.#directory.byteLength
+    return this.#directory.byteLength + this.#shapes.byteLength
   }
 
   // ---- changing entries
@@ -432,9 +426,10 @@ export class Table {
     const found = this.#foundSlot
     const slots = 1 << slotBitsOf(this.#arena, segment)
     if (found >= 0 && found < slots && refAt(this.#arena, segment, found) === ref) return found
-    let slot = nextCandidate(this.#arena, segment, key.hash, -1)
+    const shape = shapeOf(this.#arena, segment)
+    let slot = nextCandidate(this.#arena, segment, shape, key.hash, -1)
     while (slot >= 0 && refAt(this.#arena, segment, slot) !== ref) {
-      slot = nextCandidate(this.#arena, segment, key.hash, slot + 1)
+      slot = nextCandidate(this.#arena, segment, shape, key.hash, slot + 1)
     }
     if (slot < 0) throw new Error('the entry is not in the table')
     return slot
@@ -453,7 +448,8 @@ export class Table {
 
   #noteDeadline(segment: Ref, deadline: number): void {
     if (deadline < earliestOf(this.#arena, segment)) setEarliest(this.#arena, segment, deadline)
-    if (deadline < this.#earliest) this.#earliest = deadline
+    // What is stored may be earlier than what was asked for.
+    if (deadline < this.#earliest) this.#earliest = Math.min(deadline, MAX_DEADLINE)
   }
 
   // ---- growing and shrinking
@@ -470,9 +466,11 @@ export class Table {
 
   /** Lets all directory slots of a segment's range point at it. */
   #point(hash: number, segment: Ref): void {
-    const span = 1 << (this.#depth - depthOf(this.#arena, segment))
+    const shape = shapeOf(this.#arena, segment)
+    const span = 1 << (this.#depth - (shape & 0xff))
     const first = (hash >>> this.#shift) & ~(span - 1)
     this.#directory.fill(segment, first, first + span)
+    this.#shapes.fill(shape, first, first + span)
   }
 
   /** Makes room where this hash belongs. */
@@ -515,12 +513,17 @@ export class Table {
   #doubleDirectory(): void {
     if (this.#depth === MAX_DEPTH) throw new Error('the table is full')
     const old = this.#directory
+    const oldShapes = this.#shapes
     const directory = new Int32Array(old.length * 2)
+    const shapes = new Uint16Array(old.length * 2)
     for (let i = 0; i < old.length; i++) {
       directory[2 * i] = old[i]!
       directory[2 * i + 1] = old[i]!
+      shapes[2 * i] = oldShapes[i]!
+      shapes[2 * i + 1] = oldShapes[i]!
     }
     this.#directory = directory
+    this.#shapes = shapes
     this.#depth++
     this.#shift--
     this.#deepest = 0
@@ -572,11 +575,10 @@ export class Table {
 
   #halveDirectory(): void {
     this.#directory = this.#directory.filter((_, index) => (index & 1) === 0)
+    this.#shapes = this.#shapes.filter((_, index) => (index & 1) === 0)
     this.#depth--
     this.#shift++
-    this.#eachSegment((segment) => {
-      if (depthOf(this.#arena, segment) === this.#depth) this.#deepest++
-    })
+    for (const shape of this.#shapes) if ((shape & 0xff) === this.#depth) this.#deepest++
   }
 
   #eachSegment(visit: (segment: Ref) => void): void {
@@ -584,7 +586,7 @@ export class Table {
     for (let i = 0; i < directory.length; ) {
       const segment = directory[i]!
       visit(segment)
-      i += 1 << (this.#depth - depthOf(this.#arena, segment))
+      i += 1 << (this.#depth - (this.#shapes[i]! & 0xff))
     }
   }
 
