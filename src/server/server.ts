@@ -7,12 +7,21 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { Random } from '../base/random.ts'
 import { Registry } from '../command/registry.ts'
 import { NEEDS_AUTHENTICATION, type Peer, Session } from '../command/session.ts'
+import { databaseCommands } from '../commands/database.ts'
+import { DEFAULT_PACKED_THRESHOLD, type DebugTargets, debugCommands } from '../commands/debug.ts'
+import { keyCommands } from '../commands/key.ts'
+import { keyExpiryCommands } from '../commands/key-expiry.ts'
+import { memoryCommands } from '../commands/memory.ts'
+import { objectCommands } from '../commands/object.ts'
+import { scanCommands } from '../commands/scan.ts'
 import { stringCommands } from '../commands/string.ts'
 import { Config } from '../config/config.ts'
 import { wordsOf } from '../config/list-values.ts'
+import { ActiveExpiry } from '../keyspace/expiry.ts'
 import { Keyspace } from '../keyspace/keyspace.ts'
 import { ErrorStatistics } from '../monitoring/error-statistics.ts'
 import { SlowLog } from '../monitoring/slow-log.ts'
+import { BackgroundWork } from './background-work.ts'
 import { Connection, type ConnectionHost } from './connection.ts'
 import { Dispatcher } from './dispatch.ts'
 import { Gates } from './gates.ts'
@@ -34,12 +43,15 @@ export class Server {
   readonly log: Log
   readonly random: Random
   readonly keyspace: Keyspace
+  readonly expiry: ActiveExpiry
   readonly registry = new Registry()
   readonly gates = new Gates()
   readonly slowLog = new SlowLog()
   readonly errors = new ErrorStatistics()
   readonly dispatcher: Dispatcher
   readonly listeners: Listeners
+  readonly #background: BackgroundWork
+  readonly #debug: DebugTargets
   readonly #host: ConnectionHost
   readonly #connections = new Set<Connection>()
   #nextId = 1
@@ -53,7 +65,9 @@ export class Server {
     this.random = new Random(parts.seed ?? secret.readInt32LE(8))
     const seed = { low: secret.readInt32LE(0), high: secret.readInt32LE(4) }
     this.keyspace = new Keyspace(this.config.number('databases'), seed, this.random)
-    this.registry.add(stringCommands)
+    this.expiry = new ActiveExpiry(this.keyspace, () => this.clock.monotonic())
+    this.#debug = this.#debugTargets()
+    this.#addCommands()
     this.dispatcher = new Dispatcher(
       {
         registry: this.registry,
@@ -66,6 +80,7 @@ export class Server {
       },
       new Session(0, NOBODY, this.clock.now()),
     )
+    this.#background = new BackgroundWork(this.keyspace, this.expiry, () => this.dispatcher.syncClock())
     this.#host = this.#connectionHost()
     this.listeners = new Listeners((socket) => this.#accept(socket), this.log)
     this.#followSettings()
@@ -87,6 +102,7 @@ export class Server {
   /** Ends every connection and timer; resolves when no handle is left. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
+    this.#background.stop()
     const closed = this.listeners.close()
     for (const connection of this.#connections) connection.close(false)
     await closed
@@ -94,6 +110,30 @@ export class Server {
 
   #tick(): void {
     this.dispatcher.syncClock()
+    if (!this.#debug.isCronPaused) this.#background.run()
+  }
+
+  #addCommands(): void {
+    const { registry } = this
+    registry.add(stringCommands)
+    registry.add(keyCommands)
+    registry.add(keyExpiryCommands)
+    registry.add(scanCommands)
+    registry.add(databaseCommands)
+    registry.add(objectCommands)
+    registry.add(memoryCommands)
+    registry.add(debugCommands(this.#debug))
+  }
+
+  #debugTargets(): DebugTargets {
+    return {
+      enabledFor: () => this.config.string('enable-debug-command'),
+      sleep: (milliseconds) => sleep(milliseconds),
+      log: (text) => this.log.warning(`DEBUG LOG: ${text}`),
+      expiry: this.expiry,
+      isCronPaused: false,
+      packedThreshold: DEFAULT_PACKED_THRESHOLD,
+    }
   }
 
   #fault(error: unknown, command: string): void {
@@ -145,10 +185,21 @@ export class Server {
     config.watch('lfu-decay-time', (value) => {
       keyspace.access.decayMinutes = value
     })
+    config.watch('lazyfree-lazy-expire', (value) => {
+      keyspace.removalCommand = value ? 'UNLINK' : 'DEL'
+    })
+    config.watch('active-expire-effort', (value) => {
+      this.#background.effort = value
+    })
     config.watch('maxmemory-policy', (value) => {
       keyspace.access.isFrequency = value.endsWith('lfu')
     })
   }
+}
+
+/** Blocks the thread: nothing else runs meanwhile. */
+function sleep(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 }
 
 /** The peer of whoever runs commands without a connection. */

@@ -244,7 +244,7 @@ describe('move', () => {
         const value = entries.value(moved, slice)
         expect(Buffer.alloc(length, 0x33).equals(value.view())).toBe(true)
         // A large value that stays large is handed over, not copied.
-        if (length === 500_000 && (oldLength < 40_000) === (keyLength < 40_000)) expect(value.bytes).toBe(bytes)
+        if (length === 500_000 && oldLength < 40_000 === keyLength < 40_000) expect(value.bytes).toBe(bytes)
         expect(entries.usedBytes).toBe(entries.footprint(moved))
         const fresh = entries.create(key, 3, 4, 5, length, to)
         expect(entries.footprint(moved)).toBe(entries.footprint(fresh))
