@@ -10,7 +10,8 @@
 // While the arena is frozen, a segment is copied before its first change, and shared entries are replaced, not changed.
 
 import { type Arena, NO_REF, PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
-import { Entries, NO_DEADLINE } from './entries.ts'
+import { MAX_DEADLINE, NO_DEADLINE } from './deadline.ts'
+import { Entries } from './entries.ts'
 import { type HashSeed, Key } from './key.ts'
 import {
   copySegment,
@@ -201,7 +202,7 @@ export class Table {
     const moved = entries.moveToDeadline(key, ref, deadline)
     this.#swap(key, ref, moved)
     this.#countDeadline(key, hadDeadline, deadline)
-    entries.freeMoved(ref)
+    entries.freeMoved(ref, moved)
     return moved
   }
 
@@ -418,7 +419,8 @@ export class Table {
 
   #noteDeadline(segment: Ref, deadline: number): void {
     if (deadline < earliestOf(this.#arena, segment)) setEarliest(this.#arena, segment, deadline)
-    if (deadline < this.#earliest) this.#earliest = deadline
+    // What is stored may be earlier than what was asked for.
+    if (deadline < this.#earliest) this.#earliest = Math.min(deadline, MAX_DEADLINE)
   }
 
   // ---- growing and shrinking

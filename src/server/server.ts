@@ -9,6 +9,7 @@ import { Registry } from '../command/registry.ts'
 import { NEEDS_AUTHENTICATION, type Peer, Session } from '../command/session.ts'
 import { stringCommands } from '../commands/string.ts'
 import { Config } from '../config/config.ts'
+import { wordsOf } from '../config/list-values.ts'
 import { Keyspace } from '../keyspace/keyspace.ts'
 import { ErrorStatistics } from '../monitoring/error-statistics.ts'
 import { SlowLog } from '../monitoring/slow-log.ts'
@@ -74,7 +75,7 @@ export class Server {
   async listen(): Promise<void> {
     const { config } = this
     await this.listeners.open({
-      addresses: config.string('bind').split(' '),
+      addresses: wordsOf(config.string('bind')),
       port: config.number('port'),
       unixSocket: config.string('unixsocket'),
       unixSocketMode: config.number('unixsocketperm'),
@@ -83,11 +84,12 @@ export class Server {
     this.#timer = setInterval(() => this.#tick(), 100)
   }
 
-  /** Ends every connection and timer. */
-  close(): void {
+  /** Ends every connection and timer; resolves when no handle is left. */
+  async close(): Promise<void> {
     clearInterval(this.#timer)
-    this.listeners.close()
+    const closed = this.listeners.close()
     for (const connection of this.#connections) connection.close(false)
+    await closed
   }
 
   #tick(): void {
