@@ -144,6 +144,26 @@ test('after the thaw values and deadlines change in place again', () => {
   checkTable(table)
 })
 
+test('a large value whose deadline changes while frozen is copied before its bytes change', () => {
+  const table = new Table(SEED)
+  const slice = new Slice()
+  const key = new Key(SEED).point(Buffer.from('large'), 0, 5)
+  const ref = table.add(key, 0, 0, 0, 100_000)
+  const frozen = new FrozenTable(table.freeze())
+  const timed = table.setDeadline(key, ref, 5000)
+  // So far both show the same bytes.
+  expect(table.entries.isShared(timed)).toBe(true)
+  const written = table.resize(key, timed, 100_000)
+  table.entries.value(written, slice).bytes.fill(1)
+  frozen.each((old) => {
+    expect(frozen.entries.deadlineOf(old)).toBe(Number.POSITIVE_INFINITY)
+    expect(Buffer.alloc(100_000).equals(frozen.entries.value(old, slice).view())).toBe(true)
+  })
+  expect(table.entries.deadlineOf(written)).toBe(5000)
+  table.remove(key, written)
+  expect(table.entries.large.count).toBe(0)
+})
+
 test('changes that expiry makes to the earliest deadlines leave the frozen entries alone', () => {
   const model = new StoreModel(new Random(7), { keys: numberedKeys(3000) })
   model.churn(6000, 80, 5)
