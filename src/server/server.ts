@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { Random } from '../base/random.ts'
 import { Registry } from '../command/registry.ts'
 import { NEEDS_AUTHENTICATION, type Peer, Session } from '../command/session.ts'
+import { bitmapCommands } from '../commands/bitmap.ts'
 import { stringCommands } from '../commands/string.ts'
 import { Config } from '../config/config.ts'
 import { wordsOf } from '../config/list-values.ts'
@@ -54,6 +55,7 @@ export class Server {
     const seed = { low: secret.readInt32LE(0), high: secret.readInt32LE(4) }
     this.keyspace = new Keyspace(this.config.number('databases'), seed, this.random)
     this.registry.add(stringCommands)
+    this.registry.add(bitmapCommands)
     this.dispatcher = new Dispatcher(
       {
         registry: this.registry,
@@ -139,6 +141,9 @@ export class Server {
       slowLog.trim()
     })
     config.watch('loglevel', (value) => this.log.setLevel(value))
+    config.watch('proto-max-bulk-len', (value) => {
+      keyspace.maxStringBytes = value
+    })
     config.watch('lfu-log-factor', (value) => {
       keyspace.access.logFactor = value
     })
