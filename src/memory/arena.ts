@@ -12,6 +12,7 @@
 // can see it (`isShared`); a shared block that is freed waits in the quarantine.
 
 import { BlockQueue } from './block-queue.ts'
+import { createShared, noteDropped } from './shared-buffers.ts'
 import { CLASS_COUNT, CLASS_OF_UNITS, CLASS_UNITS, UNIT_BITS, UNIT_BYTES } from './size-classes.ts'
 
 /** Address of a block, as a signed 32-bit number of 8-byte units. 0 is no block. */
@@ -30,9 +31,10 @@ const RUN_UNITS = 1 << RUN_SHIFT
 const RUNS_PER_PAGE = 1 << (PAGE_BITS - RUN_BITS)
 const MAX_PAGES = 1 << (32 - PAGE_SHIFT)
 const NO_RUN = -1
-const ABSENT_BYTES = new Uint8Array(0)
-const ABSENT_WORDS = new Int32Array(0)
-const ABSENT_HALVES = new Uint16Array(0)
+const NO_MEMORY = createShared(0)
+const ABSENT_BYTES = new Uint8Array(NO_MEMORY)
+const ABSENT_WORDS = new Int32Array(NO_MEMORY)
+const ABSENT_HALVES = new Uint16Array(NO_MEMORY)
 
 const RUN_CAPACITY = Int32Array.from(CLASS_UNITS, (units) =>
   units === 0 ? 0 : Math.floor(RUN_UNITS / units),
@@ -100,7 +102,8 @@ export class Arena {
   alloc(bytes: number): Ref {
     const cls = CLASS_OF_UNITS[(bytes + UNIT_BYTES - 1) >>> UNIT_BITS]!
     let run = this.#open[cls]!
-    if (run === NO_RUN) run = this.#openRun(cls)
+    // Written so that it also catches the undefined of a size that has no class: `#openRun` refuses that.
+    if (!(run >= 0)) run = this.#openRun(cls)
     let ref = this.#runFree[run]!
     if (ref !== NO_REF) {
       this.#runFree[run] = this.words[ref >>> PAGE_SHIFT]![(ref & UNIT_MASK) << 1]!
@@ -157,15 +160,24 @@ export class Arena {
     for (let cls = 1; cls < CLASS_COUNT; cls++) {
       const parked = this.#parked[cls]!
       this.#parked[cls] = NO_RUN
-      let last = this.#open[cls]!
-      if (last === NO_RUN) {
-        this.#open[cls] = parked
-        continue
-      }
-      while (this.#runNext[last] !== NO_RUN) last = this.#runNext[last]!
-      this.#runNext[last] = parked
-      if (parked !== NO_RUN) this.#runPrevious[parked] = last
+      if (parked === NO_RUN) continue
+      // An empty run is kept open only if it is the last of its class: now it may be one of two.
+      const opened = this.#open[cls]!
+      if (opened !== NO_RUN && this.#runUsed[opened] === 0) this.#closeRun(opened, cls)
+      this.#append(parked, cls)
+      if (this.#runUsed[parked] === 0 && this.#open[cls] !== parked) this.#closeRun(parked, cls)
     }
+  }
+
+  #append(run: number, cls: number): void {
+    let last = this.#open[cls]!
+    if (last === NO_RUN) {
+      this.#open[cls] = run
+      return
+    }
+    while (this.#runNext[last] !== NO_RUN) last = this.#runNext[last]!
+    this.#runNext[last] = run
+    this.#runPrevious[run] = last
   }
 
   /** Frees up to so many quarantined blocks (none while frozen); true when nothing is left to free. */
@@ -179,6 +191,23 @@ export class Arena {
       this.#release(ref, cls)
     }
     return this.#quarantine.isEmpty()
+  }
+
+  /** The memory of each page, for a reader elsewhere. */
+  buffers(): SharedArrayBuffer[] {
+    return this.bytes.map((bytes) => bytes.buffer as SharedArrayBuffer)
+  }
+
+  /** Gives up to so many bytes of pages back to the system; true when none is left. The arena is then of no more use. */
+  discard(bytes: number): boolean {
+    for (let left = bytes; left > 0 && this.bytes.length > 0; left -= 1 << PAGE_BITS) {
+      this.#dropPage(this.bytes.length - 1)
+      this.bytes.pop()
+      this.words.pop()
+      this.halves.pop()
+    }
+    this.#used = 0
+    return this.bytes.length === 0
   }
 
   #release(ref: Ref, cls: number): void {
@@ -208,13 +237,13 @@ export class Arena {
     const previous = this.#runPrevious[run]!
     if (next !== NO_RUN) this.#runPrevious[next] = previous
     if (previous !== NO_RUN) this.#runNext[previous] = next
-    else if (this.#open[cls] === run) this.#open[cls] = next
-    else this.#parked[cls] = next
+    else this.#open[cls] = next
     this.#runNext[run] = NO_RUN
     this.#runPrevious[run] = NO_RUN
   }
 
   #openRun(cls: number): number {
+    if (!(cls > 0)) throw new RangeError('blocks have 1 to 65536 bytes')
     while (this.#firstFree < this.#freeRuns.length && this.#freeRuns[this.#firstFree] === 0) this.#firstFree++
     const page = this.#firstFree
     if (page === this.#freeRuns.length || this.bytes[page]!.length === 0) this.#backPage(page)
@@ -236,17 +265,20 @@ export class Arena {
     const page = Math.floor(run / RUNS_PER_PAGE)
     const free = ++this.#freeRuns[page]!
     if (page < this.#firstFree) this.#firstFree = page
-    if (free === RUNS_PER_PAGE) {
-      this.bytes[page] = ABSENT_BYTES
-      this.words[page] = ABSENT_WORDS
-      this.halves[page] = ABSENT_HALVES
-    }
+    if (free === RUNS_PER_PAGE) this.#dropPage(page)
+  }
+
+  #dropPage(page: number): void {
+    noteDropped(this.bytes[page]!.length)
+    this.bytes[page] = ABSENT_BYTES
+    this.words[page] = ABSENT_WORDS
+    this.halves[page] = ABSENT_HALVES
   }
 
   /** Gives a page its memory; a new page if there is none of this number. */
   #backPage(page: number): void {
     if (page >= MAX_PAGES) throw new Error('the arena is full: 32 GiB')
-    const buffer = new SharedArrayBuffer(1 << PAGE_BITS)
+    const buffer = createShared(1 << PAGE_BITS)
     this.bytes[page] = new Uint8Array(buffer)
     this.words[page] = new Int32Array(buffer)
     this.halves[page] = new Uint16Array(buffer)

@@ -1,46 +1,43 @@
-// One entry: a key with its value in a block. Knows the layout and nothing of hash tables or of what values mean.
-// Everyone else asks here; nobody computes an address inside an entry.
-//
-//   word 0   type:3  encoding:3  deadline?:1  external?:1  access:24
-//   word 1   length of the key in bytes
-//   word 2   length of the value in bytes; or, external, the handle of its large value
-//  [word 3-4 deadline in milliseconds since the epoch, low and high word: only with the deadline bit]
-//   key      padded to a word, so that it can be compared and stored word by word
-//   value    its bytes; nothing here if external
-//
-// External: key and value don't fit into one block. A key over MAX_KEY_BYTES then lies in the large value too, before
-// the value's bytes.
+// Making, changing and freeing entries; their layout and how to read them is entry-reader.ts. Also the one place that
+// knows all the memory of a store, blocks and large values, and so the one that freezes and thaws it.
 
 import { Arena, PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
+import { NO_DEADLINE, writeDeadline } from './deadline.ts'
+import {
+  ACCESS_SHIFT,
+  DEADLINE_BYTES,
+  DEADLINE_WORD,
+  ENCODING_MASK,
+  ENCODING_SHIFT,
+  EntryReader,
+  HAS_DEADLINE,
+  HEADER_BYTES,
+  IS_EXTERNAL,
+  MAX_KEY_BYTES,
+} from './entry-reader.ts'
 import type { Key } from './key.ts'
-import { LargeValues } from './large-values.ts'
+import { type LargeImage, LargeValues } from './large-values.ts'
 import { blockBytes, MAX_BLOCK_BYTES } from './size-classes.ts'
 import { copyBytes, Slice } from './slice.ts'
 
-const TYPE_MASK = 0x07
-const ENCODING_SHIFT = 3
-const ENCODING_MASK = 0x07
-const HAS_DEADLINE = 0x40
-const IS_EXTERNAL = 0x80
-const ACCESS_SHIFT = 8
+export { MAX_DEADLINE, NO_DEADLINE } from './deadline.ts'
+export { MAX_KEY_BYTES } from './entry-reader.ts'
+
 export const MAX_ACCESS = 0xffffff
 
-const HEADER_BYTES = 12
-const DEADLINE_BYTES = 8
-const TWO_32 = 4294967296
+/** All memory of a store at a freeze: plain data that can be posted to a worker. */
+export interface MemoryImage {
+  /** By page number; a page without memory has no bytes. */
+  readonly pages: SharedArrayBuffer[]
+  readonly large: LargeImage
+}
 
-/** Longer keys live with their value in a large value. */
-export const MAX_KEY_BYTES = 32_768
-
-/** The deadline of an entry that has none: later than every other. */
-export const NO_DEADLINE = Number.POSITIVE_INFINITY
-
-export class Entries {
+export class Entries extends EntryReader<LargeValues> {
   readonly arena: Arena
-  readonly large = new LargeValues()
   readonly #from = new Slice()
 
   constructor(arena: Arena = new Arena()) {
+    super(arena.words, arena.bytes, new LargeValues())
     this.arena = arena
   }
 
@@ -49,9 +46,11 @@ export class Entries {
     return this.arena.usedBytes + this.large.usedBytes
   }
 
+  // ---- creating and freeing
+
   /**
-   * A new entry with room for a value of so many bytes, which the caller fills (they hold anything).
-   * Type and encoding are 0..7 and mean what the caller wants.
+   * A new entry with room for a value of so many bytes, which the caller fills (they hold anything; zeros if
+   * external). Type and encoding are 0..7 and mean what the caller wants.
    */
   create(
     key: Key,
@@ -61,69 +60,53 @@ export class Entries {
     valueLength: number,
     deadline: number,
   ): Ref {
-    const hasDeadline = deadline !== NO_DEADLINE
-    const bodyBytes = HEADER_BYTES + (hasDeadline ? DEADLINE_BYTES : 0)
-    const keyBytes = (key.length + 3) & ~3
-    const isExternal = bodyBytes + keyBytes + valueLength > MAX_BLOCK_BYTES || key.length > MAX_KEY_BYTES
-    if (isExternal) return this.#createExternal(key, type, encoding, access, valueLength, deadline)
-    const ref = this.arena.alloc(bodyBytes + keyBytes + valueLength)
-    const words = this.arena.words[ref >>> PAGE_SHIFT]!
-    let w = (ref & UNIT_MASK) << 1
-    words[w] =
-      (access << ACCESS_SHIFT) | (hasDeadline ? HAS_DEADLINE : 0) | (encoding << ENCODING_SHIFT) | type
-    words[w + 1] = key.length
-    words[w + 2] = valueLength
-    w += 3
-    if (hasDeadline) {
-      writeDeadline(words, w, deadline)
-      w += 2
+    const body = bodyBytes(key.length, deadline !== NO_DEADLINE)
+    const head = (access << ACCESS_SHIFT) | (encoding << ENCODING_SHIFT) | type
+    if (body + valueLength > MAX_BLOCK_BYTES || key.length > MAX_KEY_BYTES) {
+      return this.#createExternal(key, head, valueLength, deadline)
     }
-    if (key.hasWords) {
-      const keyWords = key.words
-      const count = keyBytes >>> 2
-      for (let i = 0; i < count; i++) words[w + i] = keyWords[i]!
-    } else {
-      key.writeTo(this.arena.bytes[ref >>> PAGE_SHIFT]!, w << 2)
-    }
+    const ref = this.arena.alloc(body + valueLength)
+    this.#writeHead(ref, key, head, valueLength, deadline)
     return ref
   }
 
-  #createExternal(
-    key: Key,
-    type: number,
-    encoding: number,
-    access: number,
-    valueLength: number,
-    deadline: number,
-  ): Ref {
-    const hasDeadline = deadline !== NO_DEADLINE
+  #createExternal(key: Key, head: number, valueLength: number, deadline: number): Ref {
     const keyIsLarge = key.length > MAX_KEY_BYTES
-    const headBytes = HEADER_BYTES + (hasDeadline ? DEADLINE_BYTES : 0)
-    const ref = this.arena.alloc(headBytes + (keyIsLarge ? 0 : (key.length + 3) & ~3))
-    const words = this.arena.words[ref >>> PAGE_SHIFT]!
-    const w = (ref & UNIT_MASK) << 1
+    // The large value first: if the system refuses the memory, no block is lost.
     const handle = this.large.create(keyIsLarge ? key.length + valueLength : valueLength)
-    words[w] =
-      (access << ACCESS_SHIFT) |
-      IS_EXTERNAL |
-      (hasDeadline ? HAS_DEADLINE : 0) |
-      (encoding << ENCODING_SHIFT) |
-      type
-    words[w + 1] = key.length
-    words[w + 2] = handle
-    if (hasDeadline) writeDeadline(words, w + 3, deadline)
-    if (keyIsLarge) {
-      const buffer = this.large.view(handle, this.#from)
-      key.writeTo(buffer.bytes, 0)
-    } else {
-      key.writeTo(this.arena.bytes[ref >>> PAGE_SHIFT]!, (w << 2) + headBytes)
-    }
+    if (keyIsLarge) key.writeTo(this.large.view(handle, this.#from).bytes, 0)
+    const ref = this.arena.alloc(bodyBytes(key.length, deadline !== NO_DEADLINE))
+    this.#writeHead(ref, key, head | IS_EXTERNAL, handle, deadline)
     return ref
+  }
+
+  /** Writes all of an entry but its value. `tail` is the third word: the value's length, or its handle. */
+  #writeHead(ref: Ref, key: Key, head: number, tail: number, deadline: number): void {
+    const page = ref >>> PAGE_SHIFT
+    const words = this.words[page]!
+    let w = (ref & UNIT_MASK) << 1
+    words[w + 1] = key.length
+    words[w + 2] = tail
+    if (deadline !== NO_DEADLINE) {
+      words[w] = head | HAS_DEADLINE
+      writeDeadline(words, w + DEADLINE_WORD, deadline)
+      w += 5
+    } else {
+      words[w] = head
+      w += 3
+    }
+    if (key.hasWords) {
+      const keyWords = key.words
+      const count = (key.length + 3) >>> 2
+      for (let i = 0; i < count; i++) words[w + i] = keyWords[i]!
+    } else if (key.length <= MAX_KEY_BYTES) {
+      key.writeTo(this.bytes[page]!, w << 2)
+    }
   }
 
   /** Gives the entry's memory back, its large value included. */
   free(ref: Ref): void {
-    const words = this.arena.words[ref >>> PAGE_SHIFT]!
+    const words = this.words[ref >>> PAGE_SHIFT]!
     const w = (ref & UNIT_MASK) << 1
     if ((words[w]! & IS_EXTERNAL) !== 0) this.large.free(words[w + 2]!)
     this.arena.free(ref, this.#blockLength(ref))
@@ -131,125 +114,28 @@ export class Entries {
 
   /** Bytes of the entry's block, before rounding. */
   #blockLength(ref: Ref): number {
-    const words = this.arena.words[ref >>> PAGE_SHIFT]!
+    const words = this.words[ref >>> PAGE_SHIFT]!
     const w = (ref & UNIT_MASK) << 1
     const head = words[w]!
-    const keyLength = words[w + 1]!
-    const body = HEADER_BYTES + ((head & HAS_DEADLINE) !== 0 ? DEADLINE_BYTES : 0)
-    if ((head & IS_EXTERNAL) !== 0) return keyLength > MAX_KEY_BYTES ? body : body + ((keyLength + 3) & ~3)
-    return body + ((keyLength + 3) & ~3) + words[w + 2]!
+    const body = bodyBytes(words[w + 1]!, (head & HAS_DEADLINE) !== 0)
+    return (head & IS_EXTERNAL) !== 0 ? body : body + words[w + 2]!
   }
 
   /** Bytes that the entry really takes. */
   footprint(ref: Ref): number {
-    const words = this.arena.words[ref >>> PAGE_SHIFT]!
-    const w = (ref & UNIT_MASK) << 1
-    const large = (words[w]! & IS_EXTERNAL) !== 0 ? this.large.capacity(words[w + 2]!) : 0
+    const large = this.isExternal(ref) ? this.large.capacity(this.#thirdWord(ref)) : 0
     return blockBytes(this.#blockLength(ref)) + large
   }
 
-  typeOf(ref: Ref): number {
-    return this.arena.words[ref >>> PAGE_SHIFT]![(ref & UNIT_MASK) << 1]! & TYPE_MASK
+  #thirdWord(ref: Ref): number {
+    return this.words[ref >>> PAGE_SHIFT]![((ref & UNIT_MASK) << 1) + 2]!
   }
 
-  encodingOf(ref: Ref): number {
-    return (this.arena.words[ref >>> PAGE_SHIFT]![(ref & UNIT_MASK) << 1]! >>> ENCODING_SHIFT) & ENCODING_MASK
-  }
-
-  /** Changes all that the first word says, but for deadline and external. Not for entries shared with a reader. */
-  setHead(ref: Ref, type: number, encoding: number, access: number): void {
-    const words = this.arena.words[ref >>> PAGE_SHIFT]!
-    const w = (ref & UNIT_MASK) << 1
-    const kept = words[w]! & (HAS_DEADLINE | IS_EXTERNAL)
-    words[w] = (access << ACCESS_SHIFT) | kept | (encoding << ENCODING_SHIFT) | type
-  }
-
-  /** Changes the encoding. The entry must not be shared with a frozen reader. */
-  setEncoding(ref: Ref, encoding: number): void {
-    const words = this.arena.words[ref >>> PAGE_SHIFT]!
-    const w = (ref & UNIT_MASK) << 1
-    words[w] = (words[w]! & ~(ENCODING_MASK << ENCODING_SHIFT)) | (encoding << ENCODING_SHIFT)
-  }
-
-  /** The 24 bits that eviction looks at. */
-  accessOf(ref: Ref): number {
-    return this.arena.words[ref >>> PAGE_SHIFT]![(ref & UNIT_MASK) << 1]! >>> ACCESS_SHIFT
-  }
-
-  /** Sets the access bits, in place even while frozen: a snapshot may see the old or the new ones. */
-  setAccess(ref: Ref, access: number): void {
-    const words = this.arena.words[ref >>> PAGE_SHIFT]!
-    const w = (ref & UNIT_MASK) << 1
-    const head = words[w]!
-    // Writing only what differs leaves the cache line clean for a key that is read all the time.
-    if (head >>> ACCESS_SHIFT !== access) words[w] = (head & 0xff) | (access << ACCESS_SHIFT)
-  }
-
-  hasDeadline(ref: Ref): boolean {
-    return (this.arena.words[ref >>> PAGE_SHIFT]![(ref & UNIT_MASK) << 1]! & HAS_DEADLINE) !== 0
-  }
-
-  /** Milliseconds since the epoch; NO_DEADLINE if there is none. */
-  deadlineOf(ref: Ref): number {
-    const words = this.arena.words[ref >>> PAGE_SHIFT]!
-    const w = (ref & UNIT_MASK) << 1
-    if ((words[w]! & HAS_DEADLINE) === 0) return NO_DEADLINE
-    return words[w + 4]! * TWO_32 + (words[w + 3]! >>> 0)
-  }
-
-  /** Overwrites the deadline of an entry that has one and is not shared with a frozen reader. */
-  overwriteDeadline(ref: Ref, deadline: number): void {
-    writeDeadline(this.arena.words[ref >>> PAGE_SHIFT]!, ((ref & UNIT_MASK) << 1) + 3, deadline)
-  }
-
-  /** Points the slice at the key's bytes. */
-  key(ref: Ref, slice: Slice): Slice {
-    const words = this.arena.words[ref >>> PAGE_SHIFT]!
-    const w = (ref & UNIT_MASK) << 1
-    const head = words[w]!
-    const length = words[w + 1]!
-    if (length > MAX_KEY_BYTES) {
-      this.large.view(words[w + 2]!, slice)
-      slice.length = length
-      return slice
-    }
-    const start = (w << 2) + HEADER_BYTES + ((head & HAS_DEADLINE) !== 0 ? DEADLINE_BYTES : 0)
-    return slice.set(this.arena.bytes[ref >>> PAGE_SHIFT]!, start, length)
-  }
-
-  /** Points the slice at the value's bytes. */
-  value(ref: Ref, slice: Slice): Slice {
-    const words = this.arena.words[ref >>> PAGE_SHIFT]!
-    const w = (ref & UNIT_MASK) << 1
-    const head = words[w]!
-    const keyLength = words[w + 1]!
-    if ((head & IS_EXTERNAL) !== 0) {
-      this.large.view(words[w + 2]!, slice)
-      if (keyLength > MAX_KEY_BYTES) {
-        slice.start += keyLength
-        slice.length -= keyLength
-      }
-      return slice
-    }
-    const body = HEADER_BYTES + ((head & HAS_DEADLINE) !== 0 ? DEADLINE_BYTES : 0)
-    slice.bytes = this.arena.bytes[ref >>> PAGE_SHIFT]!
-    slice.start = (w << 2) + body + ((keyLength + 3) & ~3)
-    slice.length = words[w + 2]!
-    return slice
-  }
-
-  /** Length of the value in bytes. */
-  valueLength(ref: Ref): number {
-    const words = this.arena.words[ref >>> PAGE_SHIFT]!
-    const w = (ref & UNIT_MASK) << 1
-    if ((words[w]! & IS_EXTERNAL) === 0) return words[w + 2]!
-    const keyLength = words[w + 1]!
-    return this.large.length(words[w + 2]!) - (keyLength > MAX_KEY_BYTES ? keyLength : 0)
-  }
+  // ---- comparing and changing
 
   /** Whether the entry holds this key. */
   isKey(ref: Ref, key: Key): boolean {
-    const words = this.arena.words[ref >>> PAGE_SHIFT]!
+    const words = this.words[ref >>> PAGE_SHIFT]!
     let w = (ref & UNIT_MASK) << 1
     const length = key.length
     if (words[w + 1] !== length) return false
@@ -261,13 +147,69 @@ export class Entries {
     return true
   }
 
+  /** Changes all that the first word says, but for deadline and external. Not for entries shared with a reader. */
+  setHead(ref: Ref, type: number, encoding: number, access: number): void {
+    const words = this.words[ref >>> PAGE_SHIFT]!
+    const w = (ref & UNIT_MASK) << 1
+    const kept = words[w]! & (HAS_DEADLINE | IS_EXTERNAL)
+    words[w] = (access << ACCESS_SHIFT) | kept | (encoding << ENCODING_SHIFT) | type
+  }
+
+  /** Changes the encoding. The entry must not be shared with a frozen reader. */
+  setEncoding(ref: Ref, encoding: number): void {
+    const words = this.words[ref >>> PAGE_SHIFT]!
+    const w = (ref & UNIT_MASK) << 1
+    words[w] = (words[w]! & ~(ENCODING_MASK << ENCODING_SHIFT)) | (encoding << ENCODING_SHIFT)
+  }
+
+  /** Sets the access bits, in place even while frozen: a snapshot may see the old or the new ones. */
+  setAccess(ref: Ref, access: number): void {
+    const words = this.words[ref >>> PAGE_SHIFT]!
+    const w = (ref & UNIT_MASK) << 1
+    const head = words[w]!
+    // Writing only what differs leaves the cache line clean for a key that is read all the time.
+    if (head >>> ACCESS_SHIFT !== access) words[w] = (head & 0xff) | (access << ACCESS_SHIFT)
+  }
+
+  /** Overwrites the deadline of an entry that has one and is not shared with a frozen reader. */
+  overwriteDeadline(ref: Ref, deadline: number): void {
+    writeDeadline(this.words[ref >>> PAGE_SHIFT]!, ((ref & UNIT_MASK) << 1) + DEADLINE_WORD, deadline)
+  }
+
+  /**
+   * The same entry in a new block, with another deadline or none. A large value is not copied: both entries hold it
+   * until the old one is let go by `freeMoved`.
+   */
+  moveToDeadline(key: Key, ref: Ref, deadline: number): Ref {
+    if (!this.isExternal(ref)) {
+      const length = this.valueLength(ref)
+      const moved = this.create(
+        key,
+        this.typeOf(ref),
+        this.encodingOf(ref),
+        this.accessOf(ref),
+        length,
+        deadline,
+      )
+      this.copyValue(ref, moved)
+      return moved
+    }
+    const head = this.words[ref >>> PAGE_SHIFT]![(ref & UNIT_MASK) << 1]! & ~HAS_DEADLINE
+    const moved = this.arena.alloc(bodyBytes(key.length, deadline !== NO_DEADLINE))
+    this.#writeHead(moved, key, head, this.#thirdWord(ref), deadline)
+    return moved
+  }
+
+  /** Gives back what `moveToDeadline` has left of the old entry. */
+  freeMoved(ref: Ref): void {
+    this.arena.free(ref, this.#blockLength(ref))
+  }
+
   /** Whether any of the entry's memory may be seen by a frozen reader. */
   isShared(ref: Ref): boolean {
     if (!this.arena.frozen) return false
     if (this.arena.isShared(ref)) return true
-    const words = this.arena.words[ref >>> PAGE_SHIFT]!
-    const w = (ref & UNIT_MASK) << 1
-    return (words[w]! & IS_EXTERNAL) !== 0 && this.large.isShared(words[w + 2]!)
+    return this.isExternal(ref) && this.large.isShared(this.#thirdWord(ref))
   }
 
   /**
@@ -276,17 +218,17 @@ export class Entries {
    */
   resizeInPlace(ref: Ref, valueLength: number): boolean {
     if (this.isShared(ref)) return false
-    const words = this.arena.words[ref >>> PAGE_SHIFT]!
+    const words = this.words[ref >>> PAGE_SHIFT]!
     const w = (ref & UNIT_MASK) << 1
     const keyLength = words[w + 1]!
+    const old = this.#blockLength(ref)
     if ((words[w]! & IS_EXTERNAL) !== 0) {
       // A value that has shrunk to fit a block moves back into one, unless its key keeps it outside.
       const keyIsLarge = keyLength > MAX_KEY_BYTES
-      if (!keyIsLarge && this.#blockLength(ref) + valueLength <= MAX_BLOCK_BYTES) return false
+      if (!keyIsLarge && old + valueLength <= MAX_BLOCK_BYTES) return false
       this.large.resize(words[w + 2]!, keyIsLarge ? keyLength + valueLength : valueLength)
       return true
     }
-    const old = this.#blockLength(ref)
     const wanted = old - words[w + 2]! + valueLength
     if (wanted > MAX_BLOCK_BYTES || !Arena.sameClass(old, wanted)) return false
     words[w + 2] = valueLength
@@ -294,8 +236,8 @@ export class Entries {
   }
 
   /**
-   * Copies value bytes of one entry to another, as many as both have, and fills what is left of the longer one with
-   * zeros.
+   * Copies value bytes of one entry to another that was just created, as many as both have; what is left of a longer
+   * one is zero.
    */
   copyValue(from: Ref, to: Ref): void {
     const source = this.value(from, this.#from)
@@ -303,11 +245,49 @@ export class Entries {
     const target = this.value(to, source)
     const kept = Math.min(length, target.length)
     copyBytes(bytes, start, target.bytes, target.start, kept)
-    if (target.length > kept) target.bytes.fill(0, target.start + kept, target.start + target.length)
+    // Not for large values, which are zero already: filling 512 MB would touch every page of it.
+    if (target.length > kept && !this.isExternal(to)) {
+      target.bytes.fill(0, target.start + kept, target.start + target.length)
+    }
+  }
+
+  // ---- freezing
+
+  get frozen(): boolean {
+    return this.arena.frozen
+  }
+
+  /**
+   * From now on nothing that the image shows changes, until `thaw`; access bits excepted. Costs O(pages + large
+   * values). Entries are still created, freed and, where not `isShared`, changed.
+   */
+  freeze(): MemoryImage {
+    this.arena.freeze()
+    return { pages: this.arena.buffers(), large: this.large.freeze() }
+  }
+
+  /** All readers of the image have finished. What was freed meanwhile comes back by `drain`. */
+  thaw(): void {
+    this.arena.thaw()
+    this.large.thaw()
+  }
+
+  /** Frees up to so many blocks that had to wait for the thaw; true when none is left (or while frozen). */
+  drain(blocks: number): boolean {
+    return this.arena.drain(blocks)
+  }
+
+  /**
+   * For a store that nobody will use again: gives back about so many bytes of its memory, and is to be called until it
+   * says true. In slices, because returning 4 GB to the system at once takes half a second.
+   */
+  discard(bytes: number): boolean {
+    return this.arena.discard(bytes) && this.large.discard(bytes)
   }
 }
 
-function writeDeadline(words: Int32Array, at: number, deadline: number): void {
-  words[at] = deadline | 0
-  words[at + 1] = Math.floor(deadline / TWO_32)
+/** Bytes of an entry without its value, if that is not external. */
+function bodyBytes(keyLength: number, hasDeadline: boolean): number {
+  const head = hasDeadline ? HEADER_BYTES + DEADLINE_BYTES : HEADER_BYTES
+  return keyLength > MAX_KEY_BYTES ? head : head + ((keyLength + 3) & ~3)
 }

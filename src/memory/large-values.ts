@@ -1,13 +1,27 @@
 // Values too large for a block: each has a buffer of its own, named by a small number (its handle).
 // Knows nothing of what is in them. Growing keeps room to spare, so appending in small steps stays linear.
 
+import { createShared, noteDropped } from './shared-buffers.ts'
 import type { Slice } from './slice.ts'
 
-const EMPTY = new Uint8Array(0)
+const EMPTY = new Uint8Array(createShared(0))
 /** Spare room is an eighth, at least this much: short steps don't copy each time. */
 const MIN_SPARE_BYTES = 65_536
 
-export class LargeValues {
+/** Reading, of the values as they are or as they were at a freeze. */
+export interface LargeReader {
+  length(handle: number): number
+  /** Points the slice at the whole value. */
+  view(handle: number, slice: Slice): Slice
+}
+
+/** The values at a freeze, by handle: plain data that can be posted to a worker. */
+export interface LargeImage {
+  readonly buffers: SharedArrayBuffer[]
+  readonly lengths: number[]
+}
+
+export class LargeValues implements LargeReader {
   #buffers: Uint8Array[] = [EMPTY]
   #lengths: number[] = [0]
   /** The freeze after which each buffer was made: see `isShared`. */
@@ -29,8 +43,10 @@ export class LargeValues {
 
   /** A new buffer of `length` zero bytes; returns its handle, never 0. */
   create(length: number): number {
+    // First what can fail: a buffer that the system refuses must not cost a handle.
+    const bytes = new Uint8Array(createShared(length))
     const handle = this.#freeHandles.pop() ?? this.#buffers.length
-    this.#buffers[handle] = new Uint8Array(new SharedArrayBuffer(length))
+    this.#buffers[handle] = bytes
     this.#lengths[handle] = length
     this.#epochs[handle] = this.#epoch
     this.#used += length
@@ -38,10 +54,13 @@ export class LargeValues {
   }
 
   free(handle: number): void {
-    this.#used -= this.#buffers[handle]!.length
+    const bytes = this.#buffers[handle]!.length
+    this.#used -= bytes
     // A frozen reader keeps the buffer alive by itself: it holds a copy of the list.
     this.#buffers[handle] = EMPTY
+    this.#lengths[handle] = 0
     this.#freeHandles.push(handle)
+    noteDropped(bytes)
   }
 
   length(handle: number): number {
@@ -53,7 +72,6 @@ export class LargeValues {
     return this.#buffers[handle]!.length
   }
 
-  /** Points the slice at the whole value. */
   view(handle: number, slice: Slice): Slice {
     return slice.set(this.#buffers[handle]!, 0, this.#lengths[handle]!)
   }
@@ -63,24 +81,31 @@ export class LargeValues {
     return this.#frozen && this.#epochs[handle] !== this.#epoch
   }
 
-  /** Changes the length in place, keeping the bytes that both lengths have; new bytes are zero. */
+  /**
+   * Changes the length, keeping the bytes that both lengths have; new bytes are zero. The buffer must not be shared
+   * with a frozen reader.
+   */
   resize(handle: number, length: number): void {
     const old = this.#buffers[handle]!
     const oldLength = this.#lengths[handle]!
-    this.#lengths[handle] = length
     if (length <= old.length && length >= old.length / 2) {
+      // Invariant: spare room is zero.
       if (length < oldLength) old.fill(0, length, oldLength)
+      this.#lengths[handle] = length
       return
     }
-    const capacity = length > oldLength ? length + Math.max(length >>> 3, MIN_SPARE_BYTES) : length
-    const grown = new Uint8Array(new SharedArrayBuffer(capacity))
-    grown.set(old.subarray(0, Math.min(oldLength, length)))
+    const capacity = length > oldLength ? length + Math.max(Math.floor(length / 8), MIN_SPARE_BYTES) : length
+    const moved = new Uint8Array(createShared(capacity))
+    moved.set(old.subarray(0, Math.min(oldLength, length)))
     this.#used += capacity - old.length
-    this.#buffers[handle] = grown
+    this.#buffers[handle] = moved
+    this.#lengths[handle] = length
+    noteDropped(old.length)
   }
 
-  /** From now on no buffer that exists changes, until `thaw`. Returns the list for the reader, by handle. */
-  freeze(): { buffers: SharedArrayBuffer[]; lengths: number[] } {
+  /** From now on no buffer that exists changes, until `thaw`. Returns the list for the reader. */
+  freeze(): LargeImage {
+    if (this.#frozen) throw new Error('the large values are frozen already')
     this.#frozen = true
     this.#epoch++
     return {
@@ -91,5 +116,37 @@ export class LargeValues {
 
   thaw(): void {
     this.#frozen = false
+  }
+
+  /** Frees whatever is left, up to so many bytes and at least one buffer; true when nothing is. For a store that is done with. */
+  discard(bytes: number): boolean {
+    let freed = 0
+    while (freed < bytes && this.#buffers.length > 1) {
+      const buffer = this.#buffers.pop()!
+      this.#lengths.pop()
+      this.#epochs.pop()
+      this.#used -= buffer.length
+      freed += buffer.length
+      noteDropped(buffer.length)
+    }
+    this.#freeHandles.length = 0
+    return this.#buffers.length === 1
+  }
+}
+
+/** Reads an image, in whatever thread. */
+export class FrozenLargeValues implements LargeReader {
+  readonly #image: LargeImage
+
+  constructor(image: LargeImage) {
+    this.#image = image
+  }
+
+  length(handle: number): number {
+    return this.#image.lengths[handle]!
+  }
+
+  view(handle: number, slice: Slice): Slice {
+    return slice.set(new Uint8Array(this.#image.buffers[handle]!), 0, this.#image.lengths[handle]!)
   }
 }

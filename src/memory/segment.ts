@@ -3,7 +3,7 @@
 //
 //   word 0   depth (how many top bits of the hash its entries share) | slot bits << 8
 //   word 1   count
-//   word 2-3 earliest deadline in it, low and high word: a lower bound, NO_WORD if none
+//   word 2-3 earliest deadline in it, low and high word: a lower bound
 //   refs     one word per slot
 //   tags     one 16-bit half per slot: 0, or 0x8000 | home slot << 5 | the lowest 5 bits of the hash
 //
@@ -12,16 +12,17 @@
 // holds the whole home slot, removing can shift followers back without reading any entry, and there are no tombstones.
 
 import { type Arena, PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
+import { NO_DEADLINE, readDeadline, writeDeadline } from './deadline.ts'
 
 export const MIN_SLOT_BITS = 4
 export const MAX_SLOT_BITS = 10
-const HEADER_WORDS = 4
+/** Where the slots' refs begin, in words from the segment's start. */
+export const HEADER_WORDS = 4
+const EARLIEST_WORD = 2
 const USED = 0x8000
 const HOME_SHIFT = 5
 const HOME_MASK = 0x3ff
 const HASH_MASK = 0x1f
-const NO_WORD = 0x7fffffff
-const TWO_32 = 4294967296
 
 export function segmentBytes(slotBits: number): number {
   return HEADER_WORDS * 4 + 6 * (1 << slotBits)
@@ -38,8 +39,7 @@ export function createSegment(arena: Arena, depth: number, slotBits: number): Re
   const w = (segment & UNIT_MASK) << 1
   words[w] = depth | (slotBits << 8)
   words[w + 1] = 0
-  words[w + 2] = 0
-  words[w + 3] = NO_WORD
+  writeDeadline(words, w + EARLIEST_WORD, NO_DEADLINE)
   const tags = (w + HEADER_WORDS + (1 << slotBits)) << 1
   arena.halves[segment >>> PAGE_SHIFT]!.fill(0, tags, tags + (1 << slotBits))
   return segment
@@ -78,20 +78,14 @@ export function countOf(arena: Arena, segment: Ref): number {
   return arena.words[segment >>> PAGE_SHIFT]![((segment & UNIT_MASK) << 1) + 1]!
 }
 
-/** Lower bound of the deadlines in the segment; Infinity if there are none. */
+/** Lower bound of the deadlines in the segment; NO_DEADLINE if there are none. */
 export function earliestOf(arena: Arena, segment: Ref): number {
-  const words = arena.words[segment >>> PAGE_SHIFT]!
-  const w = (segment & UNIT_MASK) << 1
-  const high = words[w + 3]!
-  return high === NO_WORD ? Number.POSITIVE_INFINITY : high * TWO_32 + (words[w + 2]! >>> 0)
+  return readDeadline(arena.words[segment >>> PAGE_SHIFT]!, ((segment & UNIT_MASK) << 1) + EARLIEST_WORD)
 }
 
+/** Also while a frozen reader holds the segment: it does not look at this. */
 export function setEarliest(arena: Arena, segment: Ref, deadline: number): void {
-  const words = arena.words[segment >>> PAGE_SHIFT]!
-  const w = (segment & UNIT_MASK) << 1
-  const none = deadline === Number.POSITIVE_INFINITY
-  words[w + 2] = none ? 0 : deadline | 0
-  words[w + 3] = none ? NO_WORD : Math.floor(deadline / TWO_32)
+  writeDeadline(arena.words[segment >>> PAGE_SHIFT]!, ((segment & UNIT_MASK) << 1) + EARLIEST_WORD, deadline)
 }
 
 /** The slot where a hash belongs. */

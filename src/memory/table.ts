@@ -19,6 +19,7 @@ import {
   depthOf,
   earliestOf,
   freeSegment,
+  HEADER_WORDS,
   homeAt,
   homeSlot,
   MAX_SLOT_BITS,
@@ -32,8 +33,9 @@ import {
   setRefAt,
   slotBitsOf,
 } from './segment.ts'
+import { createShared } from './shared-buffers.ts'
 import { Slice } from './slice.ts'
-import { TableView } from './table-view.ts'
+import { type TableImage, TableView } from './table-view.ts'
 
 const MAX_SLOTS = 1 << MAX_SLOT_BITS
 /** Two neighbours merge when together they fill at most this many slots: well below a split's half. */
@@ -106,7 +108,7 @@ export class Table {
     let slot = nextCandidate(arena, segment, hash, -1)
     while (slot >= 0) {
       const page = segment >>> PAGE_SHIFT
-      const ref = arena.words[page]![((segment & UNIT_MASK) << 1) + 4 + slot]!
+      const ref = arena.words[page]![((segment & UNIT_MASK) << 1) + HEADER_WORDS + slot]!
       if (this.entries.isKey(ref, key)) {
         this.#foundSlot = slot
         return ref
@@ -178,7 +180,7 @@ export class Table {
     const entries = this.entries
     const oldLength = entries.valueLength(ref)
     if (entries.resizeInPlace(ref, valueLength)) {
-      if (valueLength > oldLength) {
+      if (valueLength > oldLength && !entries.isExternal(ref)) {
         const value = entries.value(ref, this.#slice)
         value.bytes.fill(0, value.start + oldLength, value.start + valueLength)
       }
@@ -196,8 +198,10 @@ export class Table {
       this.#overwriteDeadline(key, ref, deadline)
       return ref
     }
-    const moved = this.#move(key, ref, entries.valueLength(ref), deadline)
+    const moved = entries.moveToDeadline(key, ref, deadline)
+    this.#swap(key, ref, moved)
     this.#countDeadline(key, hadDeadline, deadline)
+    entries.freeMoved(ref)
     return moved
   }
 
@@ -231,7 +235,8 @@ export class Table {
   /**
    * Visits entries in the order of their hashes, from the position `cursor` (0 at first) on, until at least `count`
    * were visited or ten times as many slots were looked at. Returns the position to go on from, 0 at the end.
-   * Whatever happens in between, an entry that is there throughout is visited exactly once.
+   * Whatever happens between calls, an entry that is there throughout is visited exactly once. `visit` must not change
+   * the table.
    */
   scan(cursor: number, count: number, visit: (ref: Ref) => void): number {
     const arena = this.#arena
@@ -268,42 +273,63 @@ export class Table {
   }
 
   /**
-   * Collects entries that are due, from up to `segments` segments, and calls `onDue` for each; which may remove it.
-   * True if a whole round over the table has found nothing more to do.
+   * Calls `onDue` for each entry that is due in the next `segments` segments; it may remove that entry, and no other.
+   * True when nothing in the table is due any more.
    */
   collectDue(now: number, segments: number, onDue: (ref: Ref) => void): boolean {
     if (this.#earliest > now) return true
-    const arena = this.#arena
     for (let n = 0; n < segments; n++) {
       if (this.#expirePosition >= TWO_32) {
         this.#expirePosition = 0
         this.#earliest = this.#findEarliest()
         return this.#earliest > now
       }
-      const segment = this.#directory[this.#expirePosition >>> this.#shift]!
-      // By position and not by index: the removals may split, merge or halve what an index means.
-      const span = 1 << (this.#depth - depthOf(arena, segment))
-      const first = (this.#expirePosition >>> this.#shift) & ~(span - 1)
-      this.#expirePosition = (first + span) * 2 ** this.#shift
-      if (earliestOf(arena, segment) <= now) this.#collectFrom(segment, now, onDue)
+      // By position and not by index: the removals may merge segments and halve the directory.
+      const first = this.#expirePosition
+      const segment = this.#directory[first >>> this.#shift]!
+      this.#expirePosition = this.#endOf(first)
+      if (earliestOf(this.#arena, segment) <= now) this.#collectFrom(first, now, onDue)
     }
     return false
   }
 
-  #collectFrom(segment: Ref, now: number, onDue: (ref: Ref) => void): void {
+  #collectFrom(first: number, now: number, onDue: (ref: Ref) => void): void {
     const arena = this.#arena
+    const segment = this.#directory[first >>> this.#shift]!
+    const end = this.#endOf(first)
     const slots = 1 << slotBitsOf(arena, segment)
+    const before = this.#count
     let found = 0
-    let earliest = NO_DEADLINE
+    let earliestDue = NO_DEADLINE
+    let earliestLater = NO_DEADLINE
     for (let slot = 0; slot < slots; slot++) {
       const ref = refAt(arena, segment, slot)
       if (ref === NO_REF) continue
       const deadline = this.entries.deadlineOf(ref)
-      if (deadline <= now) this.#due[found++] = ref
-      else if (deadline < earliest) earliest = deadline
+      if (deadline > now) earliestLater = Math.min(earliestLater, deadline)
+      else {
+        earliestDue = Math.min(earliestDue, deadline)
+        this.#due[found++] = ref
+      }
     }
-    setEarliest(arena, segment, earliest)
+    setEarliest(arena, segment, earliestLater)
     for (let i = 0; i < found; i++) onDue(this.#due[i]!)
+    // Those that the caller let live must come up again.
+    if (this.#count > before - found) this.#noteDeadlines(first, end, earliestDue)
+  }
+
+  /** Notes a deadline in all segments of a range of hashes: callbacks may have merged or copied them. */
+  #noteDeadlines(first: number, end: number, deadline: number): void {
+    for (let position = first; position < end; position = this.#endOf(position)) {
+      this.#noteDeadline(this.#directory[position >>> this.#shift]!, deadline)
+    }
+  }
+
+  /** Where the hashes of the segment end that has this position. */
+  #endOf(position: number): number {
+    const index = position >>> this.#shift
+    const span = 1 << (this.#depth - depthOf(this.#arena, this.#directory[index]!))
+    return ((index & ~(span - 1)) + span) * 2 ** this.#shift
   }
 
   #findEarliest(): number {
@@ -321,9 +347,21 @@ export class Table {
     return this.#rehashed.point(key.bytes, key.start, key.length).hash
   }
 
-  /** A view of this moment for a reader; the caller freezes the arena first. */
+  /** A view of this moment for a reader; the caller freezes the entries first. */
   view(): TableView {
     return new TableView(this.#arena.words.slice(), this.#arena.halves.slice(), this.#directory.slice())
+  }
+
+  /**
+   * Freezes the table's memory, and with it all else that lives there, until `entries.thaw()`. The image shows this
+   * moment for ever, in any thread, whatever is written meanwhile; only access bits may be newer. Costs milliseconds at
+   * tens of millions of entries.
+   */
+  freeze(): TableImage {
+    const directory = new Int32Array(createShared(this.#directory.byteLength))
+    directory.set(this.#directory)
+    const memory = this.entries.freeze()
+    return { memory, directory, count: this.#count, deadlineCount: this.#deadlines }
   }
 
   /** Bytes of the directory, which is not in the arena. */

@@ -1,0 +1,168 @@
+#!/usr/bin/env node
+// The program: command line and configuration to a running server, signals to an orderly end.
+// The only file that ends the process.
+
+import fs from 'node:fs'
+import path from 'node:path'
+import { systemClock } from './base/clock.ts'
+import { REDIS_VERSION, RESPITE_VERSION } from './base/version.ts'
+import { parseCommandLine, type RunCommandLine, wholeConfigText } from './config/command-line.ts'
+import { Config } from './config/config.ts'
+import { ConfigFileError, loadConfigText, UnreadableConfigFile } from './config/config-file.ts'
+import { ListenError } from './server/listeners.ts'
+import { Log } from './server/log.ts'
+import { Server } from './server/server.ts'
+
+const USAGE = `Usage: respite [/path/to/redis.conf] [options] [-]
+       respite - (read the configuration from standard input)
+       respite -v or --version
+       respite -h or --help
+
+Any directive of redis.conf can be given as an option:
+       respite --port 7777
+       respite /etc/respite.conf --loglevel verbose -
+       respite --save "" --appendonly no --maxmemory 100mb
+
+What the directives mean is told in redis.conf.example.
+`
+
+async function main(): Promise<void> {
+  const commandLine = parseCommandLine(process.argv.slice(2))
+  switch (commandLine.kind) {
+    case 'version':
+      process.stdout.write(
+        `Respite server v=${RESPITE_VERSION} redis=${REDIS_VERSION} node=${process.versions.node} bits=64\n`,
+      )
+      return
+    case 'help':
+      process.stdout.write(USAGE)
+      return
+    case 'run':
+      await run(commandLine)
+      return
+    default:
+      process.stderr.write(`respite: this check of the machine is not part of Respite\n`)
+      process.exit(1)
+  }
+}
+
+async function run(commandLine: RunCommandLine): Promise<void> {
+  const log = new Log(() => systemClock.now())
+  const config = configure(commandLine, log)
+  changeDirectory(config)
+  log.setLevel(config.string('loglevel'))
+  log.setFile(config.string('logfile'))
+  log.notice('oO0OoO0OoO0Oo Respite is starting oO0OoO0OoO0Oo')
+  log.notice(
+    `Respite version=${RESPITE_VERSION}, Redis version=${REDIS_VERSION}, bits=64, pid=${process.pid}, just started`,
+  )
+  log.notice(
+    commandLine.file === undefined && commandLine.options === ''
+      ? 'Warning: no config file specified, using the default config. In order to specify a config file use respite /path/to/redis.conf'
+      : 'Configuration loaded',
+  )
+  log.role = 'M'
+  const server = new Server({ config, log })
+  try {
+    await server.listen()
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error
+    log.warning(error.message)
+    process.exit(1)
+  }
+  announce(server)
+  handleSignals(server)
+}
+
+/** Reads file, standard input and options, in this order; a mistake ends the process. */
+function configure(commandLine: RunCommandLine, log: Log): Config {
+  const config = new Config({
+    directory: process.cwd(),
+    resolveDirectory: (directory, current) => resolveDirectory(directory, current),
+  })
+  try {
+    const fileText = commandLine.file === undefined ? '' : readConfig(commandLine.file)
+    const stdinText = commandLine.readsStdin ? fs.readFileSync(0, 'latin1') : ''
+    loadConfigText(config, wholeConfigText(fileText, stdinText, commandLine.options), {
+      product: `Redis ${REDIS_VERSION}`,
+      include: (pattern) => expand(pattern).map(readConfig),
+    })
+  } catch (error) {
+    if (error instanceof ConfigFileError) process.stderr.write(`${error.message}\n`)
+    else if (error instanceof UnreadableConfigFile) log.warning(error.message)
+    else throw error
+    process.exit(1)
+  }
+  return config
+}
+
+function readConfig(file: string): string {
+  try {
+    return fs.readFileSync(file, 'latin1')
+  } catch (error) {
+    throw new UnreadableConfigFile(file, (error as Error).message)
+  }
+}
+
+/** The files that an include's pattern names, in order. */
+function expand(pattern: string): string[] {
+  if (!/[*?[]/.test(pattern)) return [pattern]
+  const directory = path.dirname(pattern)
+  const last = path.basename(pattern)
+  const expression = new RegExp(
+    `^${last
+      .replace(/[.+^${}()|\\]/g, '\\$&')
+      .replace(/\*/g, '[^/]*')
+      .replace(/\?/g, '[^/]')}$`,
+  )
+  if (!fs.existsSync(directory)) return []
+  return fs
+    .readdirSync(directory)
+    .filter((name) => expression.test(name))
+    .sort()
+    .map((name) => path.join(directory, name))
+}
+
+function resolveDirectory(directory: string, current: string): string {
+  const resolved = path.resolve(current, directory)
+  if (!fs.statSync(resolved).isDirectory()) throw new Error('Not a directory')
+  return resolved
+}
+
+function changeDirectory(config: Config): void {
+  process.chdir(config.string('dir'))
+}
+
+function announce(server: Server): void {
+  const { log, config, listeners } = server
+  if (config.boolean('always-show-logo')) log.raw(logo(listeners.port))
+  else log.notice(`Running mode=standalone, port=${listeners.port}.`)
+  log.notice('Server initialized')
+  if (listeners.port !== 0) log.notice('Ready to accept connections tcp')
+  if (listeners.unixSocket !== '') log.notice('Ready to accept connections unix')
+}
+
+function logo(port: number): string {
+  return [
+    '',
+    `      ___   Respite ${RESPITE_VERSION} (Redis ${REDIS_VERSION}) 64 bit`,
+    '     /   \\',
+    '    | o o |  Running in standalone mode',
+    `     \\ _ /   Port: ${port}`,
+    `             PID: ${process.pid}`,
+    '',
+  ].join('\n')
+}
+
+function handleSignals(server: Server): void {
+  const end = (signal: string) => {
+    server.log.warning(`Received ${signal} scheduling shutdown...`)
+    server.close()
+    server.log.warning('Respite is now ready to exit, bye bye...')
+    process.exit(0)
+  }
+  process.once('SIGTERM', () => end('SIGTERM'))
+  process.once('SIGINT', () => end('SIGINT'))
+}
+
+await main()
