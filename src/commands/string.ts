@@ -59,19 +59,6 @@ export const stringCommands: CommandFamily = {
       complexity: 'O(N)',
       run: mset,
     },
-    {
-      name: 'PING',
-      arity: -1,
-      flags: ['fast'],
-      syntax: '[message]',
-      summary: 'pong',
-      since: '1.0.0',
-      complexity: 'O(1)',
-      run: (c) => {
-        if (c.args.count > 1) c.reply.bulk(c.args.slice(1))
-        else c.reply.simple('PONG')
-      },
-    },
   ],
 }
 void allKeys
