@@ -90,6 +90,9 @@ export function debugCommands(targets: DebugTargets): CommandFamily {
   }
 }
 
+/** Redis prints at most so much of an unknown name. */
+const LONGEST_NAME = 128
+
 interface Subcommand {
   /** Number of words with DEBUG and the subcommand: the fewest and the most. */
   readonly words: readonly [number, number]
@@ -109,7 +112,7 @@ function run(context: Context, targets: DebugTargets, subcommands: ReadonlyMap<s
   const enabledFor = targets.enabledFor()
   if (enabledFor !== 'yes' && !(enabledFor === 'local' && context.client.isLocal)) throw NOT_ALLOWED
   const { args } = context
-  const subcommand = subcommands.get(args.word(1))
+  const subcommand = subcommands.get(args.shown(1, LONGEST_NAME).toLowerCase())
   if (subcommand === undefined || args.count < subcommand.words[0] || args.count > subcommand.words[1]) {
     throw unknownSubcommand(context)
   }
@@ -117,7 +120,7 @@ function run(context: Context, targets: DebugTargets, subcommands: ReadonlyMap<s
 }
 
 function unknownSubcommand({ args }: Context): ReplyError {
-  const word = args.string(1).slice(0, 128)
+  const word = args.shown(1, LONGEST_NAME)
   return new ReplyError(`ERR unknown subcommand or wrong number of arguments for '${word}'. Try DEBUG HELP.`)
 }
 

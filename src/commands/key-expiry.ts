@@ -181,17 +181,11 @@ function parseConditions({ args }: Context): number {
     else if (args.is(i, 'XX')) conditions |= XX
     else if (args.is(i, 'GT')) conditions |= GT
     else if (args.is(i, 'LT')) conditions |= LT
-    else throw new ReplyError(`ERR Unsupported option ${upToZeroByte(args.string(i))}`)
+    else throw new ReplyError(`ERR Unsupported option ${args.shown(i, args.lengths[i]!)}`)
   }
   if ((conditions & NX) !== 0 && conditions !== NX) throw NX_AND_OTHERS
   if ((conditions & GT) !== 0 && (conditions & LT) !== 0) throw GT_AND_LT
   return conditions
-}
-
-/** Redis prints what it was sent as a C string. */
-function upToZeroByte(text: string): string {
-  const end = text.indexOf('\0')
-  return end < 0 ? text : text.slice(0, end)
 }
 
 /** The deadline in milliseconds since the epoch, as near as a double gets: exact until the year 287396. */

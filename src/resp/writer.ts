@@ -76,9 +76,9 @@ export class ReplyWriter {
     this.#line(PLUS, text)
   }
 
-  /** `-message`, its code first. Line breaks become spaces, as they would end the reply. */
+  /** `-message`, its code first. Line breaks would end the reply: Redis drops those at the end, others become spaces. */
   error(message: string): void {
-    const text = message.replace(/[\r\n]/g, ' ')
+    const text = message.replace(/[\r\n]+$/, '').replace(/[\r\n]/g, ' ')
     this.errors++
     this.lastError = text
     this.#line(MINUS, text)
