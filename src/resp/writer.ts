@@ -78,7 +78,9 @@ export class ReplyWriter {
 
   /** `-message`, its code first. Line breaks would end the reply: Redis drops those at the end, others become spaces. */
   error(message: string): void {
-    const text = message.replace(/[\r\n]+$/, '').replace(/[\r\n]/g, ' ')
+    let end = message.length
+    while (end > 0 && isLineBreak(message.charCodeAt(end - 1))) end--
+    const text = message.slice(0, end).replace(/[\r\n]/g, ' ')
     this.errors++
     this.lastError = text
     this.#line(MINUS, text)
@@ -267,4 +269,8 @@ export class ReplyWriter {
     this.bytes.copy(grown, 0, 0, this.length)
     this.bytes = grown
   }
+}
+
+function isLineBreak(character: number): boolean {
+  return character === CR || character === LF
 }
