@@ -62,11 +62,15 @@ export class Arguments extends Request {
     )
   }
 
-  /** Whether the argument is this word, in any case. The word is given in capitals. */
+  /**
+   * Whether the argument is this word, in any case. The word is given in capitals.
+   * Redis: an option ends at a zero byte, as a C string does.
+   */
   is(index: number, word: string): boolean {
-    const length = this.lengths[index]!
-    if (length !== word.length) return false
+    const { length } = word
     const start = this.starts[index]!
+    const its = this.lengths[index]!
+    if (its !== length && (its < length || this.bytes[start + length] !== 0)) return false
     for (let i = 0; i < length; i++) {
       let byte = this.bytes[start + i]!
       if (byte >= 97 && byte <= 122) byte -= 32
