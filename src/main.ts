@@ -5,6 +5,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { systemClock } from './base/clock.ts'
+import { globMatch } from './base/glob.ts'
+import { reasonOf } from './base/system-error.ts'
 import { REDIS_VERSION, RESPITE_VERSION } from './base/version.ts'
 import { parseCommandLine, type RunCommandLine, wholeConfigText } from './config/command-line.ts'
 import { Config } from './config/config.ts'
@@ -35,8 +37,9 @@ async function main(): Promise<void> {
       )
       return
     case 'help':
-      process.stdout.write(USAGE)
-      return
+      process.stderr.write(USAGE)
+      process.exit(1)
+      break
     case 'run':
       await run(commandLine)
       return
@@ -85,12 +88,16 @@ function configure(commandLine: RunCommandLine, log: Log): Config {
     const stdinText = commandLine.readsStdin ? fs.readFileSync(0, 'latin1') : ''
     loadConfigText(config, wholeConfigText(fileText, stdinText, commandLine.options), {
       product: `Redis ${REDIS_VERSION}`,
-      include: (pattern) => expand(pattern).map(readConfig),
+      include: (pattern) => expand(pattern, config.string('dir')).map(readConfig),
     })
   } catch (error) {
-    if (error instanceof ConfigFileError) process.stderr.write(`${error.message}\n`)
+    if (error instanceof ConfigFileError) process.stderr.write(error.message)
     else if (error instanceof UnreadableConfigFile) log.warning(error.message)
     else throw error
+    process.exit(1)
+  }
+  if (config.moduleOptions.length > 0 || config.modules.length > 0) {
+    log.warning('Module Configuration detected, but Respite loads no modules: aborting')
     process.exit(1)
   }
   return config
@@ -100,32 +107,37 @@ function readConfig(file: string): string {
   try {
     return fs.readFileSync(file, 'latin1')
   } catch (error) {
-    throw new UnreadableConfigFile(file, (error as Error).message)
+    throw new UnreadableConfigFile(file, reasonOf(error))
   }
 }
 
-/** The files that an include's pattern names, in order. */
-function expand(pattern: string): string[] {
-  if (!/[*?[]/.test(pattern)) return [pattern]
-  const directory = path.dirname(pattern)
-  const last = path.basename(pattern)
-  const expression = new RegExp(
-    `^${last
-      .replace(/[.+^${}()|\\]/g, '\\$&')
-      .replace(/\*/g, '[^/]*')
-      .replace(/\?/g, '[^/]')}$`,
-  )
-  if (!fs.existsSync(directory)) return []
+/** The files that an include's pattern names, in order; relative ones stand in the directory that `dir` has named. */
+function expand(pattern: string, directory: string): string[] {
+  const whole = path.resolve(directory, pattern)
+  if (!/[*?[]/.test(pattern)) return [whole]
+  const parent = path.dirname(whole)
+  if (!fs.existsSync(parent)) return []
+  const last = Buffer.from(path.basename(whole), 'latin1')
   return fs
-    .readdirSync(directory)
-    .filter((name) => expression.test(name))
+    .readdirSync(parent, 'latin1')
+    .filter((name) => {
+      const text = Buffer.from(name, 'latin1')
+      return !name.startsWith('.') && globMatch(last, 0, last.length, text, 0, text.length, false)
+    })
     .sort()
-    .map((name) => path.join(directory, name))
+    .map((name) => path.join(parent, name))
 }
 
 function resolveDirectory(directory: string, current: string): string {
+  if (directory === '') throw new Error('No such file or directory')
   const resolved = path.resolve(current, directory)
-  if (!fs.statSync(resolved).isDirectory()) throw new Error('Not a directory')
+  let isDirectory: boolean
+  try {
+    isDirectory = fs.statSync(resolved).isDirectory()
+  } catch (error) {
+    throw new Error(reasonOf(error))
+  }
+  if (!isDirectory) throw new Error('Not a directory')
   return resolved
 }
 
@@ -157,7 +169,7 @@ function logo(port: number): string {
 function handleSignals(server: Server): void {
   const end = (signal: string) => {
     server.log.warning(`Received ${signal} scheduling shutdown...`)
-    server.close()
+    void server.close()
     server.log.warning('Respite is now ready to exit, bye bye...')
     process.exit(0)
   }

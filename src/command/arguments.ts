@@ -85,7 +85,7 @@ export class Arguments extends Request {
     const start = this.starts[index]!
     const length = this.lengths[index]!
     const value = parseSafeInteger(this.bytes, start, length)
-    if (value === value) return value
+    if (!Number.isNaN(value)) return value
     const exact = parseInt64(this.bytes, start, length)
     if (exact === undefined) throw error
     return Number(exact)

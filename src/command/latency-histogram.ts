@@ -14,7 +14,7 @@ export class LatencyHistogram {
   /** Counts `calls` calls that took so many whole microseconds each. */
   record(microseconds: number, calls: number): void {
     this.#counts ??= new Float64Array(BUCKETS)
-    const value = microseconds > MAX_MICROSECONDS ? MAX_MICROSECONDS : microseconds
+    const value = Math.min(microseconds, MAX_MICROSECONDS)
     this.#counts[bucketOf(value)]! += calls
     this.total += calls
   }

@@ -11,8 +11,8 @@ export interface ConfigFileWorld {
   /** Name and version of the server, as they stand in an error: 'Redis 7.4.1'. */
   readonly product: string
   /**
-   * The texts an `include` stands for: those a glob matches, in order, or the one file of that path. Throws an Error
-   * whose message is the reason if a file cannot be read.
+   * The texts an `include` stands for: those a glob matches, in order, or the one file of that path. If a file cannot
+   * be read it throws an UnreadableConfigFile, or an Error whose message is the reason.
    */
   readonly include?: (pattern: string) => readonly string[]
   readonly renameCommand?: (from: string, to: string) => string | undefined
@@ -20,7 +20,7 @@ export interface ConfigFileWorld {
   readonly defineUser?: (words: Words) => string | undefined
 }
 
-/** The text that ends the start: to be printed to stderr as it is, with a newline after it. */
+/** The text that ends the start: to be printed to stderr as it is; it ends in a newline. */
 export class ConfigFileError {
   readonly message: string
 
@@ -150,6 +150,7 @@ class FileLoader {
     try {
       return read(pattern)
     } catch (error) {
+      if (error instanceof UnreadableConfigFile) throw error
       throw new UnreadableConfigFile(pattern, (error as Error).message)
     }
   }

@@ -1,6 +1,7 @@
 // Reads the options whose values are lists or have a grammar of their own, and gives the structure behind their texts.
 // Knows no file and no client: it is given words, and the text that the option had before.
 
+import { parseDouble } from '../base/doubles.ts'
 import type { EnumListOption, Option } from './option.ts'
 import { looseInteger, parseBytes, Refusal, readEnum, WRONG_NUMBER } from './scalar-values.ts'
 
@@ -177,16 +178,15 @@ function readPercentiles(words: readonly string[]): string {
 }
 
 function readPercentile(word: string): string {
-  if (!/^[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf|infinity)$/i.test(word)) {
-    throw new Refusal('Invalid latency-tracking-info-percentiles parameters')
-  }
-  const percentile = Number(word)
-  // The word infinity is no number to Number(), and as little a percentile as -1.
-  if (!(percentile >= 0 && percentile <= 100)) {
+  const bytes = Buffer.from(word, 'latin1')
+  const percentile = parseDouble(bytes, 0, bytes.length)
+  if (percentile === undefined) throw new Refusal('Invalid latency-tracking-info-percentiles parameters')
+  if (percentile < 0 || percentile > 100) {
     throw new Refusal('latency-tracking-info-percentiles parameters should sit between [0.0,100.0]')
   }
-  // Redis: six decimals are kept.
-  return String(Number(percentile.toFixed(6)))
+  // Redis: six decimals are kept, and so is the sign of a zero.
+  const text = String(Number(percentile.toFixed(6)))
+  return Object.is(percentile, -0) ? '-0' : text
 }
 
 function readReplicaOf(words: readonly string[]): string {

@@ -36,7 +36,7 @@ export interface IntegerOption extends OptionFacts {
   readonly min: number | bigint
   readonly max: number | bigint
   /** A valid value outside these limits is silently moved to the nearer one. */
-  readonly clamp?: readonly [number, number]
+  readonly clamp?: readonly [number, number | bigint]
 }
 
 /** Bytes, written with or without a unit. */
@@ -44,7 +44,7 @@ export interface MemoryOption extends OptionFacts {
   readonly type: 'memory'
   readonly min: number | bigint
   readonly max: number | bigint
-  readonly clamp?: readonly [number, number]
+  readonly clamp?: readonly [number, number | bigint]
 }
 
 /** Bytes, or a percentage of maxmemory. */

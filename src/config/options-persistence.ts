@@ -95,7 +95,7 @@ export const REPLICATION_OPTIONS = [
     max: INT64_MAX,
     default: '1048576',
     // Redis: a backlog holds 16 KiB at least, and CONFIG GET says so.
-    clamp: [16384, Number.MAX_SAFE_INTEGER],
+    clamp: [16384, INT64_MAX],
   },
   { name: 'repl-backlog-ttl', type: 'integer', min: 0, max: INT64_MAX, default: '3600' },
   {

@@ -13,7 +13,8 @@ const PROCESS_TITLE_VARIABLES: ReadonlySet<string> = new Set([
 
 /** Text with variables in braces; a '}' without its '{' is plain text. */
 export function validateProcessTitle(template: string): string | undefined {
-  let isValid = template !== ''
+  // Redis: the title must not be blank where these two variables are empty, as the mode of a plain server is.
+  let isValid = template.replace(/\{(title|server-mode)\}/g, '').trim() !== ''
   for (let open = template.indexOf('{'); open >= 0 && isValid; ) {
     const close = template.indexOf('}', open)
     isValid = close > 0 && PROCESS_TITLE_VARIABLES.has(template.slice(open + 1, close))

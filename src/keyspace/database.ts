@@ -99,11 +99,14 @@ export class Database {
    */
   put(key: Key, entry: Entry, type: number, encoding: number, length: number, deadline = NO_DEADLINE): Slice {
     const table = this.table
-    const access = this.#keyspace.access.initial
+    const { access } = this.#keyspace
     let placed: Entry
-    if (entry !== ABSENT) placed = table.replace(key, entry, type, encoding, access, length, deadline)
-    else {
-      placed = table.add(key, type, encoding, access, length, deadline)
+    if (entry !== ABSENT) {
+      // Redis: under LFU a key that is overwritten stays as popular as it was.
+      const clock = access.isFrequency ? table.entries.accessOf(entry) : access.initial
+      placed = table.replace(key, entry, type, encoding, clock, length, deadline)
+    } else {
+      placed = table.add(key, type, encoding, access.initial, length, deadline)
       this.#keyspace.observers.notifier?.keyAdded(this, key)
     }
     return table.entries.value(placed, this.#value)

@@ -26,6 +26,8 @@ export class Keyspace {
   dirty = 0
   /** False where an expired key is hidden but not removed: on a replica, or while writes are paused. */
   mayExpire = true
+  /** Commands make no string longer than this: follows `proto-max-bulk-len`. */
+  maxStringBytes = 512 * 1024 * 1024
   #now = 0
 
   constructor(count: number, seed: HashSeed, random: Random) {

@@ -177,32 +177,28 @@ export class Entries extends EntryReader<LargeValues> {
   }
 
   /**
-   * The same entry in a new block, with another deadline or none. A large value is not copied: both entries hold it
-   * until the old one is let go by `freeMoved`.
+   * The same entry in a new block, with another deadline or none. A large value is not copied if it stays one: both
+   * entries hold it until the old one is let go by `freeMoved`.
    */
   moveToDeadline(key: Key, ref: Ref, deadline: number): Ref {
-    if (!this.isExternal(ref)) {
-      const length = this.valueLength(ref)
-      const moved = this.create(
-        key,
-        this.typeOf(ref),
-        this.encodingOf(ref),
-        this.accessOf(ref),
-        length,
-        deadline,
-      )
-      this.copyValue(ref, moved)
+    const valueLength = this.valueLength(ref)
+    const body = bodyBytes(key.length, deadline !== NO_DEADLINE)
+    if (this.isExternal(ref) && (key.length > MAX_KEY_BYTES || body + valueLength > MAX_BLOCK_BYTES)) {
+      const head = this.words[ref >>> PAGE_SHIFT]![(ref & UNIT_MASK) << 1]! & ~HAS_DEADLINE
+      const moved = this.arena.alloc(body)
+      this.#writeHead(moved, key, head, this.#thirdWord(ref), deadline)
       return moved
     }
-    const head = this.words[ref >>> PAGE_SHIFT]![(ref & UNIT_MASK) << 1]! & ~HAS_DEADLINE
-    const moved = this.arena.alloc(bodyBytes(key.length, deadline !== NO_DEADLINE))
-    this.#writeHead(moved, key, head, this.#thirdWord(ref), deadline)
+    const type = this.typeOf(ref)
+    const moved = this.create(key, type, this.encodingOf(ref), this.accessOf(ref), valueLength, deadline)
+    this.copyValue(ref, moved)
     return moved
   }
 
   /** Gives back what `moveToDeadline` has left of the old entry. */
-  freeMoved(ref: Ref): void {
-    this.arena.free(ref, this.#blockLength(ref))
+  freeMoved(ref: Ref, moved: Ref): void {
+    if (this.isExternal(ref) && this.isExternal(moved)) this.arena.free(ref, this.#blockLength(ref))
+    else this.free(ref)
   }
 
   /** Whether any of the entry's memory may be seen by a frozen reader. */

@@ -64,10 +64,9 @@ export function depthOf(arena: Arena, segment: Ref): number {
   return arena.words[segment >>> PAGE_SHIFT]![(segment & UNIT_MASK) << 1]! & 0xff
 }
 
-export function setDepth(arena: Arena, segment: Ref, depth: number): void {
-  const words = arena.words[segment >>> PAGE_SHIFT]!
-  const w = (segment & UNIT_MASK) << 1
-  words[w] = (words[w]! & ~0xff) | depth
+/** Depth and slot bits, as word 0 has them: the table keeps a copy, so that a search touches no header. */
+export function shapeOf(arena: Arena, segment: Ref): number {
+  return arena.words[segment >>> PAGE_SHIFT]![(segment & UNIT_MASK) << 1]!
 }
 
 export function slotBitsOf(arena: Arena, segment: Ref): number {
@@ -116,19 +115,16 @@ export function homeAt(arena: Arena, segment: Ref, slot: number): number {
 }
 
 /**
- * The next slot, from `slot` on, that may hold this hash; -1 if a free slot comes first.
+ * The next slot, from `slot` on (-1: from the home slot), that may hold this hash; -1 if a free slot comes first.
  * The caller compares keys: one in 32 candidates with the same home slot is another key.
  */
-export function nextCandidate(arena: Arena, segment: Ref, hash: number, slot: number): number {
-  const w = (segment & UNIT_MASK) << 1
-  const page = segment >>> PAGE_SHIFT
-  const head = arena.words[page]![w]!
-  const slotBits = head >>> 8
+export function nextCandidate(arena: Arena, segment: Ref, shape: number, hash: number, slot: number): number {
+  const slotBits = shape >>> 8
   const mask = (1 << slotBits) - 1
-  const home = (hash << (head & 0xff)) >>> (32 - slotBits)
+  const home = (hash << (shape & 0xff)) >>> (32 - slotBits)
   const wanted = USED | (home << HOME_SHIFT) | (hash & HASH_MASK)
-  const halves = arena.halves[page]!
-  const tags = (w + HEADER_WORDS + mask + 1) << 1
+  const halves = arena.halves[segment >>> PAGE_SHIFT]!
+  const tags = (((segment & UNIT_MASK) << 1) + HEADER_WORDS + mask + 1) << 1
   for (let i = slot < 0 ? home : slot & mask; ; i = (i + 1) & mask) {
     const tag = halves[tags + i]!
     if (tag === wanted) return i

@@ -10,7 +10,8 @@
 // While the arena is frozen, a segment is copied before its first change, and shared entries are replaced, not changed.
 
 import { type Arena, NO_REF, PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
-import { Entries, NO_DEADLINE } from './entries.ts'
+import { MAX_DEADLINE, NO_DEADLINE } from './deadline.ts'
+import { Entries } from './entries.ts'
 import { type HashSeed, Key } from './key.ts'
 import {
   copySegment,
@@ -31,6 +32,7 @@ import {
   segmentLimit,
   setEarliest,
   setRefAt,
+  shapeOf,
   slotBitsOf,
 } from './segment.ts'
 import { createShared } from './shared-buffers.ts'
@@ -52,6 +54,8 @@ export class Table {
   readonly entries: Entries
   readonly #arena: Arena
   #directory: Int32Array
+  /** The shape of each slot's segment: kept here because its header would be one more cache miss for each search. */
+  #shapes: Uint16Array
   /** Bits of the hash that index the directory; at least 1, so that `hash >>> shift` is always defined. */
   #depth = 1
   #shift = 31
@@ -75,6 +79,7 @@ export class Table {
     this.#rehashed = new Key(seed)
     const first = createSegment(this.#arena, 0, MIN_SLOT_BITS)
     this.#directory = Int32Array.of(first, first)
+    this.#shapes = new Uint16Array(2).fill(shapeOf(this.#arena, first))
   }
 
   get count(): number {
@@ -104,8 +109,10 @@ export class Table {
   find(key: Key): Ref {
     const arena = this.#arena
     const hash = key.hash
-    const segment = this.#directory[hash >>> this.#shift]!
-    let slot = nextCandidate(arena, segment, hash, -1)
+    const index = hash >>> this.#shift
+    const segment = this.#directory[index]!
+    const shape = this.#shapes[index]!
+    let slot = nextCandidate(arena, segment, shape, hash, -1)
     while (slot >= 0) {
       const page = segment >>> PAGE_SHIFT
       const ref = arena.words[page]![((segment & UNIT_MASK) << 1) + HEADER_WORDS + slot]!
@@ -113,7 +120,7 @@ export class Table {
         this.#foundSlot = slot
         return ref
       }
-      slot = nextCandidate(arena, segment, hash, slot + 1)
+      slot = nextCandidate(arena, segment, shape, hash, slot + 1)
     }
     return NO_REF
   }
@@ -201,7 +208,7 @@ export class Table {
     const moved = entries.moveToDeadline(key, ref, deadline)
     this.#swap(key, ref, moved)
     this.#countDeadline(key, hadDeadline, deadline)
-    entries.freeMoved(ref)
+    entries.freeMoved(ref, moved)
     return moved
   }
 
@@ -224,9 +231,10 @@ export class Table {
       const slot = chance.below(MAX_SLOTS)
       // A shallow segment stands in several slots of the directory: only its first counts, or its entries would come
       // up more often. Likewise a small segment has fewer slots than are drawn from.
-      const span = 1 << (this.#depth - depthOf(this.#arena, segment))
+      const shape = this.#shapes[index]!
+      const span = 1 << (this.#depth - (shape & 0xff))
       if ((index & (span - 1)) !== 0) continue
-      const slotBits = slotBitsOf(this.#arena, segment)
+      const slotBits = shape >>> 8
       const ref = refAt(this.#arena, segment, slot >>> (MAX_SLOT_BITS - slotBits))
       if (ref !== NO_REF) return ref
     }
@@ -328,7 +336,7 @@ export class Table {
   /** Where the hashes of the segment end that has this position. */
   #endOf(position: number): number {
     const index = position >>> this.#shift
-    const span = 1 << (this.#depth - depthOf(this.#arena, this.#directory[index]!))
+    const span = 1 << (this.#depth - (this.#shapes[index]! & 0xff))
     return ((index & ~(span - 1)) + span) * 2 ** this.#shift
   }
 
@@ -366,7 +374,7 @@ export class Table {
 
   /** Bytes of the directory, which is not in the arena. */
   get directoryBytes(): number {
-    return this.#directory.byteLength
+    return this.#directory.byteLength + this.#shapes.byteLength
   }
 
   // ---- changing entries
@@ -397,9 +405,10 @@ export class Table {
     const found = this.#foundSlot
     const slots = 1 << slotBitsOf(this.#arena, segment)
     if (found >= 0 && found < slots && refAt(this.#arena, segment, found) === ref) return found
-    let slot = nextCandidate(this.#arena, segment, key.hash, -1)
+    const shape = shapeOf(this.#arena, segment)
+    let slot = nextCandidate(this.#arena, segment, shape, key.hash, -1)
     while (slot >= 0 && refAt(this.#arena, segment, slot) !== ref) {
-      slot = nextCandidate(this.#arena, segment, key.hash, slot + 1)
+      slot = nextCandidate(this.#arena, segment, shape, key.hash, slot + 1)
     }
     if (slot < 0) throw new Error('the entry is not in the table')
     return slot
@@ -418,7 +427,8 @@ export class Table {
 
   #noteDeadline(segment: Ref, deadline: number): void {
     if (deadline < earliestOf(this.#arena, segment)) setEarliest(this.#arena, segment, deadline)
-    if (deadline < this.#earliest) this.#earliest = deadline
+    // What is stored may be earlier than what was asked for.
+    if (deadline < this.#earliest) this.#earliest = Math.min(deadline, MAX_DEADLINE)
   }
 
   // ---- growing and shrinking
@@ -435,9 +445,11 @@ export class Table {
 
   /** Lets all directory slots of a segment's range point at it. */
   #point(hash: number, segment: Ref): void {
-    const span = 1 << (this.#depth - depthOf(this.#arena, segment))
+    const shape = shapeOf(this.#arena, segment)
+    const span = 1 << (this.#depth - (shape & 0xff))
     const first = (hash >>> this.#shift) & ~(span - 1)
     this.#directory.fill(segment, first, first + span)
+    this.#shapes.fill(shape, first, first + span)
   }
 
   /** Makes room where this hash belongs. */
@@ -480,12 +492,17 @@ export class Table {
   #doubleDirectory(): void {
     if (this.#depth === MAX_DEPTH) throw new Error('the table is full')
     const old = this.#directory
+    const oldShapes = this.#shapes
     const directory = new Int32Array(old.length * 2)
+    const shapes = new Uint16Array(old.length * 2)
     for (let i = 0; i < old.length; i++) {
       directory[2 * i] = old[i]!
       directory[2 * i + 1] = old[i]!
+      shapes[2 * i] = oldShapes[i]!
+      shapes[2 * i + 1] = oldShapes[i]!
     }
     this.#directory = directory
+    this.#shapes = shapes
     this.#depth++
     this.#shift--
     this.#deepest = 0
@@ -527,11 +544,10 @@ export class Table {
 
   #halveDirectory(): void {
     this.#directory = this.#directory.filter((_, index) => (index & 1) === 0)
+    this.#shapes = this.#shapes.filter((_, index) => (index & 1) === 0)
     this.#depth--
     this.#shift++
-    this.#eachSegment((segment) => {
-      if (depthOf(this.#arena, segment) === this.#depth) this.#deepest++
-    })
+    for (const shape of this.#shapes) if ((shape & 0xff) === this.#depth) this.#deepest++
   }
 
   #eachSegment(visit: (segment: Ref) => void): void {
@@ -539,7 +555,7 @@ export class Table {
     for (let i = 0; i < directory.length; ) {
       const segment = directory[i]!
       visit(segment)
-      i += 1 << (this.#depth - depthOf(this.#arena, segment))
+      i += 1 << (this.#depth - (this.#shapes[i]! & 0xff))
     }
   }
 

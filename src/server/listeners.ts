@@ -3,6 +3,7 @@
 
 import fs from 'node:fs'
 import type { Server } from 'node:net'
+import { reasonOf } from '../base/system-error.ts'
 import { listen, portOf, type Serve } from './listener.ts'
 import type { Log } from './log.ts'
 
@@ -42,7 +43,7 @@ export class Listeners {
       if (settings.port !== 0 || settings.unixSocket === '') await this.openTcp(settings)
       if (settings.unixSocket !== '') await this.#openUnix(settings)
     } catch (error) {
-      this.close()
+      await this.close()
       throw error
     }
   }
@@ -80,10 +81,9 @@ export class Listeners {
     try {
       return await listen({ port, host, backlog }, this.#serve)
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException
+      const { code } = error as NodeJS.ErrnoException
       if (isOptional && UNAVAILABLE.has(code ?? '')) return undefined
-      const reason = code === 'EADDRINUSE' ? 'bind: Address already in use' : message
-      this.#log.warning(`Warning: Could not create server TCP listening socket ${address}:${port}: ${reason}`)
+      this.#log.warning(`Warning: Could not create server TCP listening socket ${address}:${port}: bind: ${reasonOf(error)}`)
       giveUp()
       throw new ListenError(`Failed listening on port ${port} (tcp), aborting.`)
     }
@@ -98,16 +98,16 @@ export class Listeners {
       if (unixSocketMode !== 0) fs.chmodSync(path, unixSocketMode)
       this.unixSocket = path
     } catch (error) {
-      this.#log.warning(`Failed opening Unix socket: bind: ${(error as Error).message}`)
+      this.#log.warning(`Failed opening Unix socket: bind: ${reasonOf(error)}`)
       throw new ListenError('Failed listening on Unix socket, aborting.')
     }
   }
 
-  /** Accepts nobody any more. Connections that exist go on. */
-  close(): void {
-    for (const server of this.#tcp) server.close()
+  /** Accepts nobody any more; resolves when the sockets are closed. Connections that exist go on. */
+  async close(): Promise<void> {
+    const servers = this.#unix === undefined ? this.#tcp : [...this.#tcp, this.#unix]
     this.#tcp = []
-    this.#unix?.close()
     this.#unix = undefined
+    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
   }
 }

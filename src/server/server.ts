@@ -7,11 +7,12 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { Random } from '../base/random.ts'
 import { Registry } from '../command/registry.ts'
 import { NEEDS_AUTHENTICATION, type Peer, Session } from '../command/session.ts'
+import { bitmapCommands } from '../commands/bitmap.ts'
 import { clientCommands } from '../commands/client.ts'
 import { connectionCommands } from '../commands/connection.ts'
 import { stringCommands } from '../commands/string.ts'
 import { Config } from '../config/config.ts'
-import { outputBufferLimits } from '../config/list-values.ts'
+import { outputBufferLimits, wordsOf } from '../config/list-values.ts'
 import { Keyspace } from '../keyspace/keyspace.ts'
 import { ErrorStatistics } from '../monitoring/error-statistics.ts'
 import { SlowLog } from '../monitoring/slow-log.ts'
@@ -68,6 +69,7 @@ export class Server {
     this.keyspace = new Keyspace(this.config.number('databases'), seed, this.random)
     this.pause = new Pause(this.gates, this.keyspace, this.clock)
     this.registry.add(stringCommands)
+    this.registry.add(bitmapCommands)
     this.registry.add(connectionCommands(this.authentication, { mode: 'standalone', role: 'master' }))
     this.registry.add(clientCommands(this.clients, this.pause, this.authentication))
     this.dispatcher = new Dispatcher(
@@ -93,7 +95,7 @@ export class Server {
   async listen(): Promise<void> {
     const { config } = this
     await this.listeners.open({
-      addresses: config.string('bind').split(' '),
+      addresses: wordsOf(config.string('bind')),
       port: config.number('port'),
       unixSocket: config.string('unixsocket'),
       unixSocketMode: config.number('unixsocketperm'),
@@ -102,12 +104,13 @@ export class Server {
     this.#timer = setInterval(() => this.#tick(), 1000 / TICKS_PER_SECOND)
   }
 
-  /** Ends every connection and timer. */
-  close(): void {
+  /** Ends every connection and timer; resolves when no handle is left. */
+  async close(): Promise<void> {
     clearInterval(this.#timer)
-    this.listeners.close()
+    const closed = this.listeners.close()
     this.pause.close()
     for (const connection of this.clients.connections()) connection.close(false)
+    await closed
   }
 
   #tick(): void {
@@ -164,6 +167,9 @@ export class Server {
       this.outputLimits.pubsub = limits.pubsub
     })
     config.watch('loglevel', (value) => this.log.setLevel(value))
+    config.watch('proto-max-bulk-len', (value) => {
+      keyspace.maxStringBytes = value
+    })
     config.watch('lfu-log-factor', (value) => {
       keyspace.access.logFactor = value
     })

@@ -1,0 +1,157 @@
+// `npx tsx bench/hot-path.ts [keys] [seconds]`: what a request costs without sockets. Parses, finds, runs and encodes, as
+// a connection does with what it has read; prints nanoseconds and bytes of JS heap per command (one view per read hands
+// the replies over, which at P=1 is one per command). For before and after a change on that path: it sees a few per cent
+// where the network would hide them.
+
+import { systemClock } from '../src/base/clock.ts'
+import { Random } from '../src/base/random.ts'
+import { Registry } from '../src/command/registry.ts'
+import { type Peer, Session } from '../src/command/session.ts'
+import { stringCommands } from '../src/commands/string.ts'
+import { Keyspace } from '../src/keyspace/keyspace.ts'
+import { ErrorStatistics } from '../src/monitoring/error-statistics.ts'
+import { SlowLog } from '../src/monitoring/slow-log.ts'
+import { PARSED, type ParserLimits, RequestParser } from '../src/resp/parser.ts'
+import { Dispatcher } from '../src/server/dispatch.ts'
+import { Gates } from '../src/server/gates.ts'
+import { encodeRequest } from './ask.ts'
+import { keyName } from './load.ts'
+import { table } from './report.ts'
+import { median } from './statistics.ts'
+
+const DEPTHS = [1, 16, 100]
+const SEED = 1
+/** Different requests of one kind: enough that their keys do not all sit in the processor's caches. */
+const REQUESTS = 100_000
+const SLICES = 15
+
+const LIMITS: ParserLimits = { maxBulkBytes: 512 * 1024 * 1024, authenticated: true }
+
+const NO_PEER: Peer = {
+  address: '127.0.0.1:50000',
+  localAddress: '127.0.0.1:6379',
+  fileDescriptor: -1,
+  isUnix: false,
+  isTls: false,
+  queryBytes: 0,
+  queryFreeBytes: 0,
+  outputBytes: 0,
+  outputPieces: 0,
+  totalBytesIn: 0,
+  totalBytesOut: 0,
+  totalCommands: 0,
+  close() {},
+}
+
+/** The requests of `redis-benchmark`'s tests of the same names. */
+const TESTS: [name: string, words: (key: () => string) => string[]][] = [
+  ['SET', (key) => ['SET', key(), 'xxx']],
+  ['GET', (key) => ['GET', key()]],
+  ['GET missing', () => ['GET', 'nothing-is-here']],
+  ['INCR', (key) => ['INCR', key().replace('key', 'counter')]],
+  ['MSET (10 keys)', (key) => ['MSET', ...Array.from({ length: 10 }, () => [key(), 'xxx']).flat()]],
+]
+
+/** A server's inside, and one client of it. */
+class HotPath {
+  readonly #dispatcher: Dispatcher
+  readonly #session = new Session(1, NO_PEER, systemClock.now())
+  readonly #parser: RequestParser
+
+  constructor() {
+    const registry = new Registry()
+    registry.add(stringCommands)
+    const parts = {
+      registry,
+      keyspace: new Keyspace(16, { low: SEED, high: ~SEED }, new Random(SEED)),
+      clock: systemClock,
+      gates: new Gates(),
+      slowLog: new SlowLog(),
+      errors: new ErrorStatistics(),
+      onFault: (error: unknown) => {
+        throw error
+      },
+    }
+    this.#dispatcher = new Dispatcher(parts, this.#session)
+    this.#parser = new RequestParser(this.#dispatcher.request)
+  }
+
+  /** Runs all requests in `bytes`, as if they had come in one read; gives the bytes of their replies. */
+  run(bytes: Buffer): Buffer {
+    const dispatcher = this.#dispatcher
+    const parser = this.#parser
+    parser.reset(0)
+    dispatcher.begin(this.#session)
+    while (parser.next(bytes, bytes.length, LIMITS) === PARSED) dispatcher.execute(dispatcher.request)
+    dispatcher.end()
+    const replies = dispatcher.reply.take()
+    dispatcher.reply.trim()
+    return replies
+  }
+}
+
+/** Nanoseconds of the fastest slice of the time given, and the slices' median bytes of heap, per command. */
+function measure(
+  path: HotPath,
+  reads: Buffer[],
+  depth: number,
+  seconds: number,
+): { ns: number; bytes: number } {
+  const times: number[] = []
+  const bytes: number[] = []
+  const sliceMs = (seconds * 1000) / SLICES
+  for (let slice = 0, at = 0; slice < SLICES; slice++) {
+    const heap = process.memoryUsage().heapUsed
+    const start = performance.now()
+    let commands = 0
+    let elapsed = 0
+    while (elapsed < sliceMs) {
+      // The clock is looked at every thousand commands or so: it is not part of the path.
+      for (let left = Math.ceil(1000 / depth); left > 0; left--) {
+        path.run(reads[at] as Buffer)
+        at = at + 1 === reads.length ? 0 : at + 1
+        commands += depth
+      }
+      elapsed = performance.now() - start
+    }
+    times.push((elapsed * 1e6) / commands)
+    // Negative where a collection fell into the slice; the median passes over it.
+    bytes.push((process.memoryUsage().heapUsed - heap) / commands)
+  }
+  // Nothing makes the same work faster than it is, much makes it slower: the fastest slice is the least disturbed.
+  return { ns: Math.min(...times), bytes: median(bytes) ?? 0 }
+}
+
+/** Requests as reads of `depth` each. */
+function readsOf(words: (key: () => string) => string[], keys: number, depth: number): Buffer[] {
+  const random = new Random(SEED)
+  const key = () => keyName(random.below(keys))
+  return Array.from({ length: Math.ceil(REQUESTS / depth) }, () =>
+    Buffer.from(Array.from({ length: depth }, () => encodeRequest(words(key))).join(''), 'latin1'),
+  )
+}
+
+function main(): void {
+  const [keys = 100_000, seconds = 1] = process.argv.slice(2).map(Number)
+  if (!(keys >= 1 && seconds > 0)) throw new Error('usage: npx tsx bench/hot-path.ts [keys] [seconds]')
+  const path = new HotPath()
+  for (let i = 0; i < keys; i++) path.run(Buffer.from(encodeRequest(['SET', keyName(i), 'xxx'])))
+  const rows = [['', ...DEPTHS.map((depth) => `P=${depth}`), ...DEPTHS.map((depth) => `heap P=${depth}`)]]
+  for (const [name, words] of TESTS) {
+    const results = DEPTHS.map((depth) => {
+      const reads = readsOf(words, keys, depth)
+      const first = path.run(reads[0] as Buffer)
+      if (first[0] === 0x2d) throw new Error(`${name}: ${first.toString('latin1', 0, 80)}`)
+      measure(path, reads, depth, seconds / 4)
+      return measure(path, reads, depth, seconds)
+    })
+    rows.push([
+      name,
+      ...results.map(({ ns }) => `${ns.toFixed(0)} ns`),
+      ...results.map(({ bytes }) => `${bytes.toFixed(1)} B`),
+    ])
+  }
+  process.stdout.write(`Per command, ${keys} keys, Node ${process.versions.node}\n${table(rows)}\n`)
+}
+
+main()

@@ -1,0 +1,157 @@
+// A fast load of our own: one command whose key alone varies, pipelined over several connections, every reply checked.
+// Used where redis-benchmark cannot: filling with each key once, and overwriting for a given time.
+// Knows the protocol's bytes and nothing of servers.
+
+import { connect, type Socket } from 'node:net'
+import { encodeRequest, HOST } from './ask.ts'
+
+export interface Load {
+  port: number
+  connections: number
+  /** Commands of one write; each connection has one write under way. */
+  depth: number
+  /** The words of the command; KEY stands for the key. */
+  words: string[]
+  /** The one right reply to each of them, as bytes. */
+  reply: string
+  /** The number of the next key, or -1 when there is none left. */
+  next: () => number
+  signal: AbortSignal
+}
+
+export const KEY = '{key}'
+const KEY_DIGITS = 12
+export const OK_REPLY = '+OK\r\n'
+
+/** 16 bytes, and the very keys redis-benchmark uses. */
+export function keyName(number: number): string {
+  return `key:${String(number).padStart(KEY_DIGITS, '0')}`
+}
+
+/** SET of every key; the value is no number, which Redis would keep in less. */
+export function fillWords(valueBytes: number, seconds?: number): string[] {
+  const words = ['SET', KEY, 'x'.repeat(valueBytes)]
+  return seconds === undefined ? words : [...words, 'EX', `${seconds}`]
+}
+
+/** 0, 1 … count - 1, then -1. */
+export function eachOnce(count: number): () => number {
+  let at = 0
+  return () => (at < count ? at++ : -1)
+}
+
+/** Sends commands until `next` says -1 and every reply has come; resolves to their number. Rejects at a wrong reply. */
+export async function runLoad(load: Load): Promise<number> {
+  const channels = Array.from({ length: load.connections }, () => new Channel(load))
+  try {
+    await Promise.all(channels.map((channel) => channel.done))
+  } finally {
+    for (const channel of channels) channel.close()
+  }
+  return channels.reduce((sum, channel) => sum + channel.commands, 0)
+}
+
+/** `depth` commands back to back, in which only digits are written anew. */
+export class CommandBlock {
+  readonly bytes: Buffer
+  readonly #commandBytes: number
+  /** Of the key's digits within a command; -1 if the command has no key. */
+  readonly #digitsAt: number
+
+  constructor(words: readonly string[], depth: number) {
+    const command = encodeRequest(words.map((word) => (word === KEY ? keyName(0) : word)))
+    const keyAt = command.indexOf(keyName(0))
+    this.#commandBytes = command.length
+    this.#digitsAt = keyAt < 0 ? -1 : keyAt + keyName(0).length - KEY_DIGITS
+    this.bytes = Buffer.from(command.repeat(depth), 'latin1')
+  }
+
+  setKey(index: number, key: number): void {
+    if (this.#digitsAt < 0) return
+    const first = index * this.#commandBytes + this.#digitsAt
+    let rest = key
+    for (let at = first + KEY_DIGITS - 1; at >= first; at--) {
+      const tenth = Math.floor(rest / 10)
+      this.bytes[at] = 48 + rest - tenth * 10
+      rest = tenth
+    }
+  }
+
+  /** The bytes of the first `count` commands. */
+  first(count: number): Buffer {
+    return this.bytes.subarray(0, count * this.#commandBytes)
+  }
+}
+
+/** One connection of a load: writes a block, waits for its replies, writes the next. */
+class Channel {
+  readonly done: Promise<void>
+  commands = 0
+  #load: Load
+  #socket: Socket
+  // Written anew only when all its replies have come, so the kernel has long taken it: one block will do.
+  #block: CommandBlock
+  #replies: Buffer
+  #expected = 0
+  #received = 0
+  #finish: () => void = () => {}
+  #fail: (error: Error) => void = () => {}
+
+  constructor(load: Load) {
+    this.#load = load
+    this.#block = new CommandBlock(load.words, load.depth)
+    this.#replies = Buffer.from(load.reply.repeat(load.depth), 'latin1')
+    this.done = new Promise((resolve, reject) => {
+      this.#finish = resolve
+      this.#fail = reject
+    })
+    const buffer = Buffer.allocUnsafe(65_536)
+    const callback = (bytes: number) => this.#take(buffer.subarray(0, bytes))
+    this.#socket = connect({ port: load.port, host: HOST, noDelay: true, onread: { buffer, callback } })
+    this.#socket.once('connect', () => this.#send())
+    this.#socket.once('error', (error) => this.#fail(load.signal.aborted ? load.signal.reason : error))
+    this.#socket.once('close', () =>
+      this.#fail(load.signal.reason ?? new Error('the server closed the connection')),
+    )
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+
+  #send(): void {
+    let count = 0
+    while (count < this.#load.depth) {
+      const key = this.#load.next()
+      if (key < 0) break
+      this.#block.setKey(count++, key)
+    }
+    if (count === 0) {
+      this.#finish()
+      return
+    }
+    this.commands += count
+    this.#received = 0
+    this.#expected = count * this.#load.reply.length
+    this.#socket.write(this.#block.first(count))
+  }
+
+  #take(chunk: Buffer): boolean {
+    const end = this.#received + chunk.length
+    const isRight = end <= this.#expected && chunk.equals(this.#replies.subarray(this.#received, end))
+    if (!isRight) {
+      this.#fail(new Error(`${this.#load.words[0]} got a wrong reply: ${firstLine(chunk)}`))
+      this.#socket.destroy()
+      return false
+    }
+    this.#received = end
+    if (end === this.#expected) this.#send()
+    return true
+  }
+}
+
+function firstLine(chunk: Buffer): string {
+  const text = chunk.toString('latin1', 0, 200)
+  const error = /-[^\r\n]*/.exec(text)
+  return JSON.stringify(error?.[0] ?? text)
+}
