@@ -10,32 +10,36 @@ import { Harness, QUIET_PEER } from '../support/harness.ts'
 
 const SYNTAX_ERROR = '(error) ERR syntax error'
 
-let harness: Harness
-let sessions: Map<number, Session>
-let closed: string[]
-let pauses: string[]
-let show: (command: string | string[]) => string
+const sessions = new Map<number, Session>()
+/** The clients that were ended, and the pauses that were begun and ended. */
+let closed: string[] = []
+let pauses: string[] = []
+const authentication = new Authentication()
+const harness = new Harness([
+  connectionCommands(authentication, { mode: 'standalone', role: 'master' }),
+  clientCommands(
+    { all: () => sessions.values(), get: (id) => sessions.get(id) },
+    {
+      begin: (until, holdsAll) => pauses.push(`${until - harness.clock.now()} ${holdsAll ? 'all' : 'write'}`),
+      end: () => pauses.push('end'),
+    },
+    authentication,
+  ),
+  stringCommands,
+])
+/** Who asks, a new one for each test: number 1. */
+let me: Session
 
 beforeEach(() => {
-  sessions = new Map()
+  sessions.clear()
   closed = []
   pauses = []
-  const authentication = new Authentication()
-  harness = new Harness([
-    connectionCommands(authentication, { mode: 'standalone', role: 'master' }),
-    clientCommands(
-      { all: () => sessions.values(), get: (id) => sessions.get(id) },
-      {
-        begin: (until, holdsAll) => pauses.push(`${until - harness.clock.now()} ${holdsAll ? 'all' : 'write'}`),
-        end: () => pauses.push('end'),
-      },
-      authentication,
-    ),
-    stringCommands,
-  ])
-  const me = connect(1, '127.0.0.1:1001')
-  show = (command) => harness.show(command, me)
+  me = connect(1, '127.0.0.1:1001')
 })
+
+function show(command: string | string[]): string {
+  return harness.show(command, me)
+}
 
 function connect(id: number, address: string, more: Partial<Peer> = {}): Session {
   const close = (afterReplies: boolean) => {
@@ -49,7 +53,7 @@ function connect(id: number, address: string, more: Partial<Peer> = {}): Session
 
 /** The numbers of the clients that a listing shows. */
 function listed(command: string): number[] {
-  const reply = harness.run(command, sessions.get(1)!)
+  const reply = harness.run(command, me)
   if (reply.type !== 'bulk') throw new Error(`no listing: ${JSON.stringify(reply)}`)
   return [...reply.text.matchAll(/^id=(\d+) /gm)].map((match) => Number(match[1]))
 }
@@ -108,7 +112,6 @@ describe('CLIENT ID, GETNAME, SETNAME, SETINFO', () => {
 describe('CLIENT INFO and LIST', () => {
   test('show the fields of Redis 7.4, in its order', () => {
     harness.clock.advance(3500)
-    const me = sessions.get(1)!
     me.lastInteraction = harness.clock.now()
     expect(show('CLIENT INFO')).toBe(
       '"id=1 addr=127.0.0.1:1001 laddr=127.0.0.1:6379 fd=8 name= age=3 idle=0 flags=N db=0 sub=0 psub=0 ssub=0 ' +
@@ -282,7 +285,8 @@ describe('CLIENT NO-EVICT and NO-TOUCH', () => {
       const entry = db.peek(harness.dispatcher.context.key(1))
       return db.table.entries.accessOf(entry)
     }
-    const initial = (show('GET k'), accessed())
+    show('GET k')
+    const initial = accessed()
     show('CLIENT NO-TOUCH on')
     harness.clock.advance(10_000)
     harness.dispatcher.syncClock()
@@ -294,7 +298,7 @@ describe('CLIENT NO-EVICT and NO-TOUCH', () => {
 })
 
 describe('CLIENT REPLY', () => {
-  const raw = (command: string) => harness.raw(command, sessions.get(1)!).toString()
+  const raw = (command: string) => harness.raw(command, me).toString()
 
   test('OFF silences everything until ON', () => {
     expect(raw('CLIENT REPLY OFF')).toBe('')
@@ -304,7 +308,7 @@ describe('CLIENT REPLY', () => {
     expect(raw('CLIENT REPLY SKIP')).toBe('')
     expect(raw('PING')).toBe('')
     expect(raw('CLIENT REPLY ON')).toBe('+OK\r\n')
-    expect(raw('GET k')).toBe('_\r\n')
+    expect(raw('GET nothing')).toBe('_\r\n')
   })
 
   test('SKIP silences one command, whatever becomes of it', () => {

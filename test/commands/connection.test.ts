@@ -1,6 +1,6 @@
 // PING, ECHO, QUIT, RESET, HELLO, AUTH, SELECT. Expected replies are redis-server's.
 
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { Authentication } from '../../src/acl/authentication.ts'
 import { NEEDS_AUTHENTICATION, ONLY_SUBSCRIPTIONS, type Peer, Session } from '../../src/command/session.ts'
 import { clientCommands } from '../../src/commands/client.ts'
@@ -8,26 +8,34 @@ import { connectionCommands } from '../../src/commands/connection.ts'
 import { stringCommands } from '../../src/commands/string.ts'
 import { Harness, QUIET_PEER } from '../support/harness.ts'
 
-let authentication: Authentication
-let harness: Harness
-let show: (command: string | string[]) => string
+const authentication = new Authentication()
+const harness = new Harness([
+  connectionCommands(authentication, { mode: 'standalone', role: 'master' }),
+  clientCommands({ all: () => [], get: () => undefined }, { begin() {}, end() {} }, authentication),
+  stringCommands,
+])
+/** A new client for each test. */
+let client: Session
 
 beforeEach(() => {
-  authentication = new Authentication()
-  const nobody = { all: () => [], get: () => undefined }
-  const noPause = { begin() {}, end() {} }
-  harness = new Harness([
-    connectionCommands(authentication, { mode: 'standalone', role: 'master' }),
-    clientCommands(nobody, noPause, authentication),
-    stringCommands,
-  ])
-  show = (command) => harness.show(command)
+  authentication.setPassword('')
+  authentication.failures = 0
+  client = new Session(1, QUIET_PEER, harness.clock.now())
+  for (const db of harness.keyspace.databases) harness.keyspace.flush(db)
 })
 
-/** Requires a password, of clients that are there already too. */
+function show(command: string | string[]): string {
+  return harness.show(command, client)
+}
+
+function raw(command: string): string {
+  return harness.raw(command, client).toString()
+}
+
+/** Requires a password, of the client that is there already too. */
 function lock(password: string): void {
   authentication.setPassword(password)
-  harness.client.gates |= NEEDS_AUTHENTICATION
+  client.gates |= NEEDS_AUTHENTICATION
 }
 
 describe('PING', () => {
@@ -42,10 +50,10 @@ describe('PING', () => {
   })
 
   test('answers a RESP2 subscriber in the form of a message, a RESP3 one as ever', () => {
-    harness.client.gates |= ONLY_SUBSCRIPTIONS
+    client.gates |= ONLY_SUBSCRIPTIONS
     expect(show('PING')).toBe('["pong", ""]')
     expect(show('PING hi')).toBe('["pong", "hi"]')
-    harness.client.protocol = 3
+    client.protocol = 3
     expect(show('PING hi')).toBe('"hi"')
   })
 })
@@ -66,7 +74,7 @@ describe('SELECT', () => {
     show('SET k zero')
     expect(show('SELECT 15')).toBe('+OK')
     expect(show('GET k')).toBe('(nil-bulk)')
-    expect(harness.client.database).toBe(15)
+    expect(client.database).toBe(15)
     expect(show('SELECT 0')).toBe('+OK')
     expect(show('GET k')).toBe('"zero"')
   })
@@ -83,7 +91,7 @@ describe('SELECT', () => {
     ['""', 'ERR value is not an integer or out of range'],
   ])('refuses %s', (index, error) => {
     expect(show(`SELECT ${index}`)).toBe(`(error) ${error}`)
-    expect(harness.client.database).toBe(0)
+    expect(client.database).toBe(0)
   })
 })
 
@@ -144,6 +152,9 @@ describe('AUTH', () => {
 
   test('is shown by the slow log without its arguments', () => {
     harness.slowLog.threshold = 0
+    onTestFinished(() => {
+      harness.slowLog.threshold = 10_000
+    })
     lock('secret')
     show('AUTH default secret')
     show('HELLO 3 AUTH default secret SETNAME me')
@@ -183,7 +194,7 @@ describe('HELLO', () => {
   test('without a version only tells', () => {
     show('HELLO 3')
     expect(show('HELLO')).toBe(`{${PAIRS}}`)
-    expect(harness.client.protocol).toBe(3)
+    expect(client.protocol).toBe(3)
   })
 
   test.each([
@@ -203,8 +214,8 @@ describe('HELLO', () => {
     ['HELLO 3 SETNAME x AUTH root x', 'WRONGPASS invalid username-password pair or user is disabled.'],
   ])('refuses %s and changes nothing', (command, error) => {
     expect(show(command)).toBe(`(error) ${error}`)
-    expect(harness.client.protocol).toBe(2)
-    expect(harness.client.name).toBe('')
+    expect(client.protocol).toBe(2)
+    expect(client.name).toBe('')
   })
 
   test('names the client', () => {
@@ -214,7 +225,9 @@ describe('HELLO', () => {
 
   test('needs authentication, which it can bring', () => {
     lock('secret')
-    expect(show('HELLO 3')).toMatch(/^\(error\) NOAUTH HELLO must be called with the client already authenticated/)
+    expect(show('HELLO 3')).toMatch(
+      /^\(error\) NOAUTH HELLO must be called with the client already authenticated/,
+    )
     expect(show('HELLO 4')).toBe('(error) NOPROTO unsupported protocol version')
     expect(show('HELLO 3 AUTH default wrong')).toMatch(/WRONGPASS/)
     expect(show('PING')).toBe('(error) NOAUTH Authentication required.')
@@ -245,7 +258,6 @@ describe('RESET', () => {
     expect(show('RESET')).toBe('+RESET')
     expect(show('GET nothing')).toBe('(nil-bulk)')
     expect(show('GET k')).toBe('"v"')
-    const { client } = harness
     expect([client.name, client.libraryName, client.isEvictable, client.touchesKeys]).toEqual([
       '',
       'jedis',
@@ -262,12 +274,12 @@ describe('RESET', () => {
   })
 
   test('turns replies on again; a reply that is to be skipped is skipped', () => {
-    harness.raw('CLIENT REPLY OFF')
-    expect(harness.raw('PING').toString()).toBe('')
-    expect(harness.raw('RESET').toString()).toBe('+RESET\r\n')
-    harness.raw('CLIENT REPLY SKIP')
-    expect(harness.raw('RESET').toString()).toBe('')
-    expect(harness.raw('PING').toString()).toBe('+PONG\r\n')
+    raw('CLIENT REPLY OFF')
+    expect(raw('PING')).toBe('')
+    expect(raw('RESET')).toBe('+RESET\r\n')
+    raw('CLIENT REPLY SKIP')
+    expect(raw('RESET')).toBe('')
+    expect(raw('PING')).toBe('+PONG\r\n')
   })
 
   test('takes no argument', () => {
