@@ -10,12 +10,6 @@ export function helpOf(
   categories: readonly string[],
   lines: readonly string[],
 ): CommandDefinition {
-  const all = [
-    `${container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`,
-    ...lines,
-    'HELP',
-    '    Prints this help.',
-  ]
   return {
     name: 'HELP',
     arity: 2,
@@ -25,21 +19,18 @@ export function helpOf(
     since,
     complexity: 'O(1)',
     categories,
-    run: ({ reply }) => {
-      reply.array(all.length)
-      for (const line of all) reply.simple(line)
-    },
+    run: ({ reply }) => replyHelp(reply, container, lines),
   }
 }
 
-/** What is typed, and lines that say what it does. */
-export type HelpTopic = readonly [syntax: string, ...lines: string[]]
-
-/** Replies with the help of a command; HELP itself is added at the end. */
-export function replyHelp(reply: ReplyWriter, command: string, topics: readonly HelpTopic[]): void {
-  const all: HelpTopic[] = [...topics, ['HELP', 'Show this text.']]
-  const lines = [`${command} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`]
-  for (const [syntax, ...text] of all) lines.push(syntax, ...text.map((line) => `    ${line}`))
-  reply.array(lines.length)
-  for (const line of lines) reply.simple(line)
+/** The reply, for a command that has no definitions of its subcommands. */
+export function replyHelp(reply: ReplyWriter, container: string, lines: readonly string[]): void {
+  const all = [
+    `${container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`,
+    ...lines,
+    'HELP',
+    '    Prints this help.',
+  ]
+  reply.array(all.length)
+  for (const line of all) reply.simple(line)
 }

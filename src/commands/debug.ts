@@ -7,7 +7,7 @@ import { parseMemory } from '../base/integers.ts'
 import { NO_SUCH_KEY, NOT_POSITIVE, ReplyError } from '../base/reply-error.ts'
 import { ABSENT, type Context } from '../command/context.ts'
 import type { CommandFamily } from '../command/definition.ts'
-import { type HelpTopic, replyHelp } from '../command/help.ts'
+import { replyHelp } from '../command/help.ts'
 import { digestOfKeyspace, digestOfValue } from '../keyspace/digest.ts'
 import type { Key } from '../memory/key.ts'
 import { copyBytes } from '../memory/slice.ts'
@@ -34,6 +34,43 @@ export interface DebugTargets {
 /** Redis's default for QUICKLIST-PACKED-THRESHOLD. */
 export const DEFAULT_PACKED_THRESHOLD = 2 ** 30
 
+const HELP = [
+  'DIGEST',
+  '    Show a fingerprint of all data, in hexadecimal. Equal data have equal ones, in Redis too.',
+  'DIGEST-VALUE [<key> ...]',
+  "    Show a fingerprint of each key's value.",
+  'ERROR <string>',
+  '    Reply with the string as an error, for tests of clients.',
+  'HTSTATS <dbid> [full]',
+  '    Describe the hash table of a database.',
+  'HTSTATS-KEY <key> [full]',
+  "    Describe the hash table that is a key's value.",
+  'LOG <message>',
+  '    Write a message to the log.',
+  'OBJECT <key>',
+  '    Describe the value of a key.',
+  'PAUSE-CRON <0|1>',
+  '    Leave periodic work undone, or take it up again.',
+  'POPULATE <count> [<prefix>] [<size>]',
+  "    Make <count> strings, named <prefix>:<number>; the prefix is 'key' by default. Keys that",
+  '    exist are left alone. Nothing of it goes to replicas or logs.',
+  'PROTOCOL <type>',
+  '    Reply with an example of a type: string, integer, double, bignum, null, array, set, map,',
+  '    attrib, push, verbatim, true or false.',
+  'QUICKLIST-PACKED-THRESHOLD <size>',
+  '    Let elements of lists of this size and above have nodes of their own; 0 for the default.',
+  'REPLYBUFFER PEAK-RESET-TIME <NEVER|RESET|milliseconds>',
+  '    Accepted for the sake of tests: all clients share one reply buffer here.',
+  'REPLYBUFFER RESIZING <0|1>',
+  '    Likewise.',
+  'SET-ACTIVE-EXPIRE <0|1>',
+  '    Leave keys that are due alone until somebody asks for them, or remove them in time.',
+  'SLEEP <seconds>',
+  '    Stop the server for so long; fractions are fine.',
+  'STRINGMATCH-LEN <pattern> <string>',
+  '    Tell whether a string matches a pattern, as KEYS sees it: 1 or 0.',
+]
+
 export function debugCommands(targets: DebugTargets): CommandFamily {
   const subcommands = subcommandsFor(targets)
   return {
@@ -52,6 +89,9 @@ export function debugCommands(targets: DebugTargets): CommandFamily {
     ],
   }
 }
+
+/** Redis prints at most so much of an unknown name. */
+const LONGEST_NAME = 128
 
 interface Subcommand {
   /** Number of words with DEBUG and the subcommand: the fewest and the most. */
@@ -72,7 +112,7 @@ function run(context: Context, targets: DebugTargets, subcommands: ReadonlyMap<s
   const enabledFor = targets.enabledFor()
   if (enabledFor !== 'yes' && !(enabledFor === 'local' && context.client.isLocal)) throw NOT_ALLOWED
   const { args } = context
-  const subcommand = subcommands.get(args.word(1))
+  const subcommand = subcommands.get(args.shown(1, LONGEST_NAME).toLowerCase())
   if (subcommand === undefined || args.count < subcommand.words[0] || args.count > subcommand.words[1]) {
     throw unknownSubcommand(context)
   }
@@ -80,7 +120,7 @@ function run(context: Context, targets: DebugTargets, subcommands: ReadonlyMap<s
 }
 
 function unknownSubcommand({ args }: Context): ReplyError {
-  const word = args.string(1).slice(0, 128)
+  const word = args.shown(1, LONGEST_NAME)
   return new ReplyError(`ERR unknown subcommand or wrong number of arguments for '${word}'. Try DEBUG HELP.`)
 }
 
@@ -122,42 +162,6 @@ function subcommandsFor(targets: DebugTargets): Map<string, Subcommand> {
     ['stringmatch-len', exactly(4, matchStrings)],
   ])
 }
-
-const HELP: readonly HelpTopic[] = [
-  ['DIGEST', 'Show a fingerprint of all data, in hexadecimal. Equal data have equal ones, in Redis too.'],
-  ['DIGEST-VALUE [<key> ...]', "Show a fingerprint of each key's value."],
-  ['ERROR <string>', 'Reply with the string as an error, for tests of clients.'],
-  ['HTSTATS <dbid> [full]', 'Describe the hash table of a database.'],
-  ['HTSTATS-KEY <key> [full]', "Describe the hash table that is a key's value."],
-  ['LOG <message>', 'Write a message to the log.'],
-  ['OBJECT <key>', 'Describe the value of a key.'],
-  ['PAUSE-CRON <0|1>', 'Leave periodic work undone, or take it up again.'],
-  [
-    'POPULATE <count> [<prefix>] [<size>]',
-    "Make <count> strings, named <prefix>:<number>; the prefix is 'key' by default. Keys that",
-    'exist are left alone. Nothing of it goes to replicas or logs.',
-  ],
-  [
-    'PROTOCOL <type>',
-    'Reply with an example of a type: string, integer, double, bignum, null, array, set, map,',
-    'attrib, push, verbatim, true or false.',
-  ],
-  [
-    'QUICKLIST-PACKED-THRESHOLD <size>',
-    'Let elements of lists of this size and above have nodes of their own; 0 for the default.',
-  ],
-  [
-    'REPLYBUFFER PEAK-RESET-TIME <NEVER|RESET|milliseconds>',
-    'Accepted for the sake of tests: all clients share one reply buffer here.',
-  ],
-  ['REPLYBUFFER RESIZING <0|1>', 'Likewise.'],
-  [
-    'SET-ACTIVE-EXPIRE <0|1>',
-    'Leave keys that are due alone until somebody asks for them, or remove them in time.',
-  ],
-  ['SLEEP <seconds>', 'Stop the server for so long; fractions are fine.'],
-  ['STRINGMATCH-LEN <pattern> <string>', 'Tell whether a string matches a pattern, as KEYS sees it: 1 or 0.'],
-]
 
 function answered(context: Context, act: () => void): void {
   act()

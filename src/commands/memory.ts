@@ -3,8 +3,14 @@
 import { SYNTAX_ERROR } from '../base/reply-error.ts'
 import { ABSENT, type Context } from '../command/context.ts'
 import type { CommandFamily } from '../command/definition.ts'
-import { type HelpTopic, replyHelp } from '../command/help.ts'
+import { helpOf } from '../command/help.ts'
 import { keyAt } from '../command/key-specs.ts'
+
+const HELP = [
+  'USAGE <key> [SAMPLES <count>]',
+  '    Tell how many bytes the key takes, with its value. SAMPLES is accepted for the',
+  '    sake of clients: the size is exact without looking at samples.',
+]
 
 export const memoryCommands: CommandFamily = {
   group: 'server',
@@ -29,28 +35,11 @@ export const memoryCommands: CommandFamily = {
           complexity: 'O(1), as sizes are known exactly; in Redis O(N) where N is the number of samples.',
           run: usage,
         },
-        {
-          name: 'HELP',
-          arity: 2,
-          flags: ['loading', 'stale'],
-          syntax: '',
-          summary: 'Explains the subcommands.',
-          since: '4.0.0',
-          complexity: 'O(1)',
-          run: (context) => replyHelp(context.reply, 'MEMORY', HELP),
-        },
+        helpOf('MEMORY', '4.0.0', [], HELP),
       ],
     },
   ],
 }
-
-const HELP: readonly HelpTopic[] = [
-  [
-    'USAGE <key> [SAMPLES <count>]',
-    'Tell how many bytes the key takes, with its value. SAMPLES is accepted for the',
-    'sake of clients: the size is exact without looking at samples.',
-  ],
-]
 
 function usage(context: Context): void {
   const { args, db, reply } = context
