@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { Random } from '../base/random.ts'
 import { Registry } from '../command/registry.ts'
 import { NEEDS_AUTHENTICATION, type Peer, Session } from '../command/session.ts'
+import { commandCommands } from '../commands/command.ts'
 import { stringCommands } from '../commands/string.ts'
 import { Config } from '../config/config.ts'
 import { wordsOf } from '../config/list-values.ts'
@@ -54,6 +55,7 @@ export class Server {
     const seed = { low: secret.readInt32LE(0), high: secret.readInt32LE(4) }
     this.keyspace = new Keyspace(this.config.number('databases'), seed, this.random)
     this.registry.add(stringCommands)
+    this.registry.add(commandCommands(this.registry))
     this.dispatcher = new Dispatcher(
       {
         registry: this.registry,
