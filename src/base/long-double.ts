@@ -16,7 +16,7 @@ const MAX_DECIMAL_EXPONENT = 4934
 const MIN_DECIMAL_EXPONENT = -4960
 
 /** Redis: longer text is no number. */
-const MAX_TEXT_LENGTH = 5 * 1024 - 1
+export const MAX_TEXT_LENGTH = 5 * 1024 - 1
 
 /** Digits after the point in toHumanString. */
 const FRACTION_DIGITS = 17

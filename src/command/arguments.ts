@@ -2,12 +2,40 @@
 // Says what is wrong in Redis's words, by throwing ReplyError. Knows no command.
 
 import { parseInt64, parseSafeInteger } from '../base/integers.ts'
-import { NOT_AN_INTEGER } from '../base/reply-error.ts'
+import { NOT_AN_INTEGER, ReplyError } from '../base/reply-error.ts'
 import { Slice } from '../memory/slice.ts'
 import { Request } from '../resp/request.ts'
 
+const NOT_INT32 = new ReplyError('ERR value is out of range, value must between -2147483648 and 2147483647')
+const NOTHING = new Uint8Array(0)
+
 export class Arguments extends Request {
   readonly #slice = new Slice()
+  /** Passwords: arguments that logs must not show. */
+  #secretFrom = 0
+  #secretTo = 0
+
+  override clear(): void {
+    super.clear()
+    this.#secretTo = 0
+  }
+
+  /** Keeps arguments out of the slow log and the like. */
+  redact(from: number, to: number): void {
+    this.#secretFrom = from
+    this.#secretTo = to
+  }
+
+  isRedacted(index: number): boolean {
+    return index < this.#secretTo && index >= this.#secretFrom
+  }
+
+  /** Lets go of the bytes of a large request, which would live on until the next one. */
+  forget(): void {
+    this.bytes = NOTHING
+    this.count = 0
+    this.#slice.set(NOTHING, 0, 0)
+  }
 
   /** The argument's place. The slice is reused by the next call. */
   slice(index: number): Slice {
@@ -61,6 +89,13 @@ export class Arguments extends Request {
     const exact = parseInt64(this.bytes, start, length)
     if (exact === undefined) throw error
     return Number(exact)
+  }
+
+  /** A whole number of 32 bits. */
+  int32(index: number): number {
+    const value = this.integer(index)
+    if (value < -2_147_483_648 || value > 2_147_483_647) throw NOT_INT32
+    return value
   }
 
   /** A signed 64-bit number. */

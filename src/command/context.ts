@@ -9,6 +9,8 @@ import { Arguments } from './arguments.ts'
 import { Effects } from './effects.ts'
 import type { Session } from './session.ts'
 
+const NOTHING = new Uint8Array(0)
+
 export class Context {
   args: Arguments = new Arguments()
   readonly keyspace: Keyspace
@@ -44,6 +46,13 @@ export class Context {
   otherKey(index: number): Key {
     const { args } = this
     return this.#otherKey.point(args.bytes, args.starts[index]!, args.lengths[index]!)
+  }
+
+  /** Lets go of the bytes of the last request. */
+  forget(): void {
+    this.args.forget()
+    this.#key.set(NOTHING, 0, 0)
+    this.#otherKey.set(NOTHING, 0, 0)
   }
 
   /** Refuses whatever stands at or after an index. */

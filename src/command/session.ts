@@ -20,7 +20,7 @@ export interface Peer {
   readonly totalBytesIn: number
   readonly totalBytesOut: number
   readonly totalCommands: number
-  /** Ends the connection; pending replies are sent first if asked. */
+  /** Ends the connection; replies, the one being written included, are sent first if asked. */
   close(afterReplies: boolean): void
 }
 
@@ -28,8 +28,13 @@ export interface Peer {
 export const NEEDS_AUTHENTICATION = 1
 export const ONLY_SUBSCRIPTIONS = 2
 
-/** CLIENT REPLY: all replies, none, or none for the next command only. */
+/**
+ * CLIENT REPLY: all replies, none, or none for the command that is running (`skip`) or the one after it (`skip-next`).
+ */
 export type ReplyMode = 'on' | 'off' | 'skip-next' | 'skip'
+
+/** What limits and filters tell clients apart by. */
+export type ClientKind = 'normal' | 'master' | 'replica' | 'pubsub'
 
 export class Session {
   readonly id: number
@@ -49,11 +54,22 @@ export class Session {
   isEvictable = true
   touchesKeys = true
   isReadonly = false
-  /** In the middle of MULTI. */
-  isQueueing = false
   isMonitor = false
+  /** The other end of a replication link, seen from here. */
+  link: 'none' | 'replica' | 'master' = 'none'
+  /** Channels, patterns and shard channels it is subscribed to. */
+  channels = 0
+  patterns = 0
+  shardChannels = 0
+  /** Commands queued since MULTI, -1 outside of it; and the bytes that they take. */
+  queuedCommands = -1
+  queuedBytes = 0
+  watchedKeys = 0
+  /** The client that gets its invalidation messages; -1: none. */
+  redirect = -1
   /** Waiting for a key, or held by CLIENT PAUSE. */
   isBlocked = false
+  /** Going away: nothing it sends is run any more. */
   isClosing = false
   /** The last command's name, in lower case. */
   lastCommand = 'NULL'
@@ -63,6 +79,16 @@ export class Session {
     this.peer = peer
     this.createdAt = now
     this.lastInteraction = now
+  }
+
+  /** In the middle of MULTI. */
+  get isQueueing(): boolean {
+    return this.queuedCommands >= 0
+  }
+
+  get kind(): ClientKind {
+    if (this.link !== 'none') return this.link
+    return this.channels + this.patterns + this.shardChannels > 0 ? 'pubsub' : 'normal'
   }
 
   get isAuthenticated(): boolean {

@@ -75,7 +75,7 @@ function shown(args: Arguments): string[] {
       texts.push(`... (${args.count - count + 1} more arguments)`)
       continue
     }
-    const text = args.string(i)
+    const text = args.isRedacted(i) ? '(redacted)' : args.string(i)
     const more = text.length - MAX_ARGUMENT_BYTES
     texts.push(more > 0 ? `${text.slice(0, MAX_ARGUMENT_BYTES)}... (${more} more bytes)` : text)
   }

@@ -30,9 +30,9 @@ export interface ParserLimits {
   authenticated: boolean
 }
 
-export class RequestParser {
+export class RequestParser<Into extends Request = Request> {
   /** Where the arguments go. Between two calls of `next` it may be exchanged for a copy of itself. */
-  request: Request
+  request: Into
   /** Where the next unread byte is. */
   position = 0
   /** After INCOMPLETE: how many bytes from the request's start must be there before it is worth trying again. */
@@ -46,7 +46,7 @@ export class RequestParser {
   /** Length of the bulk string whose bytes are awaited; -1 if its header is. */
   #bulk = -1
 
-  constructor(request: Request) {
+  constructor(request: Into) {
     this.request = request
   }
 
@@ -58,13 +58,19 @@ export class RequestParser {
     this.#bulk = -1
   }
 
-  /** The bytes have been moved so that what was at `start` is now at 0: everything read so far moves along. */
-  rebase(): void {
-    const by = this.start
-    const { starts, count } = this.request
-    for (let i = 0; i < count; i++) starts[i] = starts[i]! - by
+  /** The first byte that is still needed. */
+  get needed(): number {
+    return this.#missing >= 0 ? this.start : this.position
+  }
+
+  /** The bytes have been moved towards the beginning: everything read so far moves along. */
+  shift(by: number): void {
+    if (this.#missing >= 0) {
+      const { starts, count } = this.request
+      for (let i = 0; i < count; i++) starts[i] = starts[i]! - by
+    }
     this.position -= by
-    this.start = 0
+    this.start -= by
   }
 
   /** Whether a request has been read in part. */
@@ -164,7 +170,8 @@ export class RequestParser {
 
   #inline(bytes: Uint8Array, end: number): ParseResult {
     const newline = bytes.subarray(0, end).indexOf(LF, this.position)
-    if (newline < 0) {
+    // Redis looks for the line's end as in a C string: a zero byte hides what follows. Binary rubbish runs no commands.
+    if (newline < 0 || bytes.subarray(0, newline).indexOf(0, this.position) >= 0) {
       if (end - this.position > MAX_LINE) return this.#fail('too big inline request')
       return this.#incomplete(end - this.start + 1)
     }

@@ -152,6 +152,23 @@ export class ReplyWriter {
     this.#header(STAR, count)
   }
 
+  /** Begins an array whose length is not known yet; `closeArray` is to be called with what this returns. */
+  openArray(): number {
+    if (this.bytes.length - this.length < HEADER_BYTES) this.#grow(HEADER_BYTES)
+    const at = this.length
+    this.length = at + HEADER_BYTES
+    return at
+  }
+
+  /** Ends an array of `openArray`: writes its head and closes the gap that was left for it. */
+  closeArray(at: number, count: number): void {
+    const end = this.length
+    this.length = at
+    this.#header(STAR, count)
+    this.bytes.copyWithin(this.length, at + HEADER_BYTES, end)
+    this.length += end - at - HEADER_BYTES
+  }
+
   /** The head of a map of so many pairs; in RESP2 an array of twice as many. */
   map(pairs: number): void {
     if (this.protocol === 3) this.#header(PERCENT, pairs)

@@ -4,10 +4,16 @@
 // the connection's own buffer. Replies are written into dispatch's buffer and sent once per read.
 
 import type { Socket } from 'node:net'
-import { Arguments } from '../command/arguments.ts'
+import { describeClient } from '../command/client-line.ts'
 import { type Peer, Session } from '../command/session.ts'
-import { FAILED, INCOMPLETE, type ParserLimits, RequestParser } from '../resp/parser.ts'
+import { FAILED, INCOMPLETE, type ParserLimits } from '../resp/parser.ts'
+import type { Client, Clients } from './clients.ts'
 import type { Dispatcher } from './dispatch.ts'
+import { InputBuffer } from './input-buffer.ts'
+import type { Log } from './log.ts'
+import type { OutputLimits } from './output-limits.ts'
+import { OutputQueue } from './output-queue.ts'
+import type { Held, Pause } from './pause.ts'
 
 /** Replies are sent in the middle of a batch when there are so many bytes of them. */
 const FLUSH_BYTES = 1_048_576
@@ -16,26 +22,35 @@ const FLUSH_BYTES = 1_048_576
  * send a large pipeline whole before they read.
  */
 const HIGH_WATER_BYTES = 67_108_864
-/** Room for what follows an incomplete request of unknown size. */
-const SPARE_BYTES = 16_384
+/** Replies of at least this size wait in the buffer that they were written into, instead of in a copy. */
+const ADOPTED_BYTES = 131_072
+/** What a client may send before it has authenticated, as long as it makes no whole request. */
+const UNAUTHENTICATED_BYTES = 1_048_576
+/** How long a client that has hung up may take to read its last replies. */
+const LINGER_MS = 10_000
+const NOTHING = Buffer.alloc(0)
 
-/** What a connection needs of the server. */
+/** What a connection needs of the server. Numbers are read when needed: they follow the settings. */
 export interface ConnectionHost {
   readonly dispatcher: Dispatcher
+  readonly clients: Clients
+  readonly pause: Pause
+  readonly outputLimits: OutputLimits
+  readonly log: Log
+  /** `proto-max-bulk-len` */
   readonly maxBulkBytes: number
+  /** `client-query-buffer-limit` */
   readonly maxQueryBytes: number
-  /** Hears of a connection's end, once. */
-  closed(connection: Connection): void
-  /** Whether a client may have so many bytes of replies waiting; false: it has been cut. */
-  allowsOutput(connection: Connection, bytes: number): boolean
-  /** Whether the client's replies are limited at all. */
-  limitsOutput(connection: Connection): boolean
-  /** A request has to wait until the pause is over; the host calls `resume`. */
-  hold(connection: Connection): void
-  warn(text: string): void
 }
 
-export class Connection implements Peer, ParserLimits {
+/** The two ends of a connection, as CLIENT LIST shows them. */
+export interface Endpoints {
+  readonly address: string
+  readonly localAddress: string
+  readonly isUnix: boolean
+}
+
+export class Connection implements Client, Held, ParserLimits, Peer {
   readonly session: Session
   readonly address: string
   readonly localAddress: string
@@ -46,36 +61,34 @@ export class Connection implements Peer, ParserLimits {
   totalCommands = 0
   readonly #socket: Socket
   readonly #host: ConnectionHost
-  readonly #parser: RequestParser
-  /** An incomplete request's beginning, or requests that wait; undefined at most times. */
-  #kept: Buffer | undefined = undefined
-  #keptLength = 0
+  readonly #input: InputBuffer
+  /** Replies that the socket has been given and has not taken yet, and those that wait for it to be free. */
+  #inFlight = 0
+  readonly #output = new OutputQueue()
+  /** While requests run: how many bytes they came in. */
+  #isRunning = false
+  #batchBytes = 0
   /** Requests wait: for the pause's end, or for the client to read. */
   #isHeld = false
   #isFull = false
-  #isClosing = false
+  #hasHungUp = false
+  #hungUpSince = 0
+  /** The socket is to be ended when it has taken everything. */
+  #isEnding = false
   #isClosed = false
 
-  constructor(
-    id: number,
-    socket: Socket,
-    host: ConnectionHost,
-    address: string,
-    localAddress: string,
-    now: number,
-  ) {
+  constructor(id: number, socket: Socket, host: ConnectionHost, endpoints: Endpoints, now: number) {
     this.#socket = socket
     this.#host = host
-    this.address = address
-    this.localAddress = localAddress
-    this.isUnix = socket.remoteFamily === undefined
-    this.#parser = new RequestParser(host.dispatcher.request)
+    this.address = endpoints.address
+    this.localAddress = endpoints.localAddress
+    this.isUnix = endpoints.isUnix
+    this.#input = new InputBuffer(host.dispatcher.request)
     this.session = new Session(id, this, now)
     socket.setNoDelay(true)
     socket.on('error', () => this.#ended())
     socket.on('close', () => this.#ended())
-    socket.on('end', () => this.close(true))
-    socket.on('drain', () => this.#drained())
+    socket.on('end', () => this.#hungUp())
   }
 
   get authenticated(): boolean {
@@ -92,191 +105,295 @@ export class Connection implements Peer, ParserLimits {
   }
 
   get queryBytes(): number {
-    return this.#keptLength
+    return this.#isRunning ? this.#batchBytes : this.#input.length
   }
 
   get queryFreeBytes(): number {
-    return (this.#kept?.length ?? 0) - this.#keptLength
+    return this.#input.free
   }
 
   get outputBytes(): number {
-    return this.#socket.writableLength
+    return this.#inFlight + this.#output.bytes
   }
 
   get outputPieces(): number {
-    return this.#socket.writableLength === 0 ? 0 : 1
+    return (this.#inFlight > 0 ? 1 : 0) + this.#output.pieces
   }
 
   /** Bytes that have arrived, valid during the call only. */
-  receive(input: Buffer, length: number): void {
-    if (this.#isClosing) return
+  receive(bytes: Buffer, length: number): void {
+    if (this.session.isClosing) return
     this.totalBytesIn += length
-    if (this.#kept === undefined) {
-      this.#parser.reset(0)
-      this.#run(input, length)
-      return
+    this.#host.clients.bytesIn += length
+    try {
+      this.#take(bytes, length)
+    } catch (error) {
+      this.#failed(error)
     }
-    if (!this.#append(input, length)) return
-    if (this.#isHeld || this.#isFull) return
-    // A large value arrives in many pieces: looking at each would be of no use.
-    if (this.#keptLength < this.#parser.wanted) return
-    this.#run(this.#kept, this.#keptLength)
   }
 
   /** Goes on with requests that were held. */
   resume(): void {
     if (!this.#isHeld) return
     this.#isHeld = false
-    this.#runKept()
+    this.session.isBlocked = false
+    this.#goOn()
   }
 
-  /** Sends bytes that are no reply to a request of this client. */
+  /** Sends bytes that reply to no request of this client. They must not change any more: many may be sent the same. */
   send(bytes: Buffer): void {
-    if (this.#isClosing) return
-    this.totalBytesOut += bytes.length
-    this.#socket.write(bytes)
-    this.#checkOutput()
+    if (this.session.isClosing) return
+    // In the middle of a batch they come behind the replies that are in dispatch's buffer, which #flush sends.
+    if (this.#isRunning) this.#host.dispatcher.reply.raw(bytes)
+    else if (this.#allowsOutput(bytes.length)) this.#deliver(bytes, bytes.length >= ADOPTED_BYTES)
   }
 
   close(afterReplies: boolean): void {
-    if (this.#isClosed || (this.#isClosing && afterReplies)) return
-    this.#isClosing = true
+    if (this.#isClosed) return
     this.session.isClosing = true
-    this.#kept = undefined
-    this.#keptLength = 0
-    if (afterReplies) this.#socket.end(() => this.#socket.destroy())
-    else {
+    if (!afterReplies) {
       this.#socket.destroy()
       this.#ended()
+    } else if (!this.#isRunning && !this.#isEnding) {
+      this.#isEnding = true
+      if (this.outputBytes === 0) this.#endSocket()
     }
+  }
+
+  upkeep(now: number, isIdle: boolean): void {
+    if (!this.#isRunning) this.#input.trim(isIdle)
+    if (!this.#hasHungUp) return
+    if (this.#hungUpSince === 0) this.#hungUpSince = now
+    if (now - this.#hungUpSince >= LINGER_MS) this.close(false)
+  }
+
+  enforceOutputLimit(): void {
+    this.#allowsOutput(0)
   }
 
   // ---- requests
 
+  /** Whatever has gone wrong here has to cost this client its connection, and nobody else theirs. */
+  #failed(error: unknown): void {
+    const { log, dispatcher } = this.#host
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    log.warning(`Closing client after an internal error: ${this.#describe()}: ${text}`)
+    // What was to be sent to this client must not be sent to the next.
+    dispatcher.reply.take()
+    this.close(false)
+  }
+
+  #take(bytes: Buffer, length: number): void {
+    const input = this.#input
+    if (input.length === 0 && !this.#isFull) {
+      input.parser.reset(0)
+      this.#run(bytes, length)
+      return
+    }
+    if (input.length + length > this.#queryLimit()) {
+      this.#host.log.warning(`Closing client that reached max query buffer length: ${this.#describe()}`)
+      this.close(false)
+      return
+    }
+    input.append(bytes, length)
+    if (!this.#isHeld && !this.#isFull && input.isWorthReading) this.#runKept()
+  }
+
+  #queryLimit(): number {
+    const { maxQueryBytes } = this.#host
+    return this.authenticated ? maxQueryBytes : Math.min(maxQueryBytes, UNAUTHENTICATED_BYTES)
+  }
+
   #runKept(): void {
-    if (this.#kept !== undefined && !this.#isClosing) this.#run(this.#kept, this.#keptLength)
+    this.#run(this.#input.bytes, this.#input.end)
+  }
+
+  /** Runs what is kept, out of nobody's call. */
+  #goOn(): void {
+    if (this.#isHeld || this.session.isClosing || this.#input.length === 0) return
+    try {
+      this.#runKept()
+    } catch (error) {
+      this.#failed(error)
+    }
   }
 
   /** Runs the requests in `bytes` from the parser's position on, and keeps what is left over. */
   #run(bytes: Buffer, end: number): void {
     const { dispatcher } = this.#host
     const { session } = this
-    const parser = this.#parser
-    const { reply } = dispatcher
+    this.#batchBytes = end
+    this.#isRunning = true
     dispatcher.begin(session)
-    while (!session.isClosing && !this.#isFull) {
-      const result = parser.next(bytes, end, this)
-      if (result === INCOMPLETE) break
-      if (result === FAILED) {
-        reply.error(`ERR Protocol error: ${parser.error}`)
-        session.isClosing = true
-        break
-      }
-      if (parser.request.count > 0 && !dispatcher.execute(parser.request as Arguments)) {
-        parser.reset(parser.start)
-        this.#isHeld = true
-        this.#host.hold(this)
-        break
-      }
-      parser.request = dispatcher.request
-      this.totalCommands++
-      if (reply.length > FLUSH_BYTES) this.#flush()
+    try {
+      this.#runRequests(bytes, end)
+    } finally {
+      dispatcher.end()
+      this.#isRunning = false
     }
-    dispatcher.end()
     this.#flush()
     // A handler may have closed the connection (QUIT, CLIENT KILL): then nothing is kept.
     if (session.isClosing) this.close(true)
-    else this.#keep(bytes, end)
+    else if (this.#input.keep(bytes, end, dispatcher.request)) dispatcher.context.forget()
   }
 
-  /** Keeps what has not been run, from the start of the request that is being read. */
-  #keep(bytes: Buffer, end: number): void {
-    const parser = this.#parser
-    const from = parser.isInside ? parser.start : parser.position
-    const length = end - from
-    if (length === 0) {
-      this.#kept = undefined
-      this.#keptLength = 0
-      return
-    }
-    if (parser.isInside && parser.request === this.#host.dispatcher.request) {
-      // The arguments read so far stand where the next connection will write its own.
-      const own = new Arguments(16)
-      own.copyFrom(parser.request)
-      parser.request = own
-    }
-    if (bytes !== this.#kept || from > 0) {
-      const wanted = parser.isInside ? parser.wanted : 0
-      const kept = Buffer.allocUnsafeSlow(Math.max(length + SPARE_BYTES, wanted))
-      bytes.copy(kept, 0, from, end)
-      this.#kept = kept
-      this.#keptLength = length
-      if (parser.isInside) parser.rebase()
-      else parser.reset(0)
+  #runRequests(bytes: Buffer, end: number): void {
+    const { dispatcher } = this.#host
+    const { reply, request } = dispatcher
+    const { session } = this
+    const { parser } = this.#input
+    const flushAt = this.#flushBytes()
+    while (!session.isClosing && !this.#isFull) {
+      const result = parser.next(bytes, end, this)
+      if (result === INCOMPLETE) return
+      if (result === FAILED) {
+        this.#refuse(parser.error)
+        return
+      }
+      if (parser.request.count === 0) {
+        // A request of nothing is a request whose reply can be skipped, in Redis.
+        if (session.replyMode === 'skip') session.replyMode = 'on'
+      } else {
+        if (!dispatcher.execute(parser.request)) {
+          this.#hold()
+          return
+        }
+        this.totalCommands++
+      }
+      parser.request = request
+      if (reply.length > flushAt) this.#flush()
     }
   }
 
-  /** Adds bytes to what is kept. False: that was too much, and the connection is closed. */
-  #append(input: Buffer, length: number): boolean {
-    const needed = this.#keptLength + length
-    if (needed > this.#host.maxQueryBytes) {
-      this.#host.warn(`Closing client that reached max query buffer length: ${this.address}`)
-      this.close(false)
-      return false
-    }
-    let kept = this.#kept!
-    const wanted = Math.max(needed, this.#parser.isInside ? this.#parser.wanted : 0)
-    if (wanted > kept.length) {
-      // The exact size for one large value; half as much again for a request of many.
-      const grown = Buffer.allocUnsafeSlow(Math.max(wanted, Math.floor(kept.length * 1.5)))
-      kept.copy(grown, 0, 0, this.#keptLength)
-      kept = grown
-      this.#kept = kept
-    }
-    input.copy(kept, this.#keptLength, 0, length)
-    this.#keptLength = needed
-    return true
+  /** What the client sends is no request: it is told so, and has to go. */
+  #refuse(error: string): void {
+    this.#host.log.verbose(`Protocol error (${error}) from client: ${this.#describe()}`)
+    this.#host.dispatcher.refuseInput(error)
+    this.session.isClosing = true
+  }
+
+  /** The request that has just been read is read again when the pause is over. */
+  #hold(): void {
+    const { parser } = this.#input
+    parser.reset(parser.start)
+    parser.request = this.#host.dispatcher.request
+    this.#isHeld = true
+    this.session.isBlocked = true
+    this.#host.pause.hold(this)
   }
 
   // ---- replies
 
+  /** When replies are sent in the middle of a batch: before more wait than the client may have waiting. */
+  #flushBytes(): number {
+    const { hardBytes } = this.#host.outputLimits.limitOf(this.session)
+    return hardBytes > 0 && hardBytes < FLUSH_BYTES ? hardBytes : FLUSH_BYTES
+  }
+
+  /** Sends what is in dispatch's buffer. */
   #flush(): void {
     const { reply } = this.#host.dispatcher
     if (reply.length === 0) return
-    const bytes = reply.take()
-    this.totalBytesOut += bytes.length
-    if (this.#isClosed) return
-    this.#socket.write(bytes)
-    if (this.#socket.writableLength > 0) {
-      reply.giveUp()
-      this.#checkOutput()
-    } else reply.trim()
+    // The replies that are not sent yet count too, as in Redis: one reply may be over the limit, however fast the
+    // client reads.
+    if (this.#isClosed || !this.#allowsOutput(reply.length)) {
+      reply.take()
+      reply.trim()
+      return
+    }
+    const isLarge = reply.length >= ADOPTED_BYTES
+    if (this.#deliver(reply.take(), isLarge)) reply.trim()
+    else reply.giveUp()
   }
 
-  #checkOutput(): void {
-    const waiting = this.#socket.writableLength
-    if (waiting === 0 || this.#isClosed) return
-    if (!this.#host.allowsOutput(this, waiting)) return
-    if (waiting > HIGH_WATER_BYTES && !this.#isFull && !this.#host.limitsOutput(this)) {
-      this.#isFull = true
-      this.#socket.pause()
+  /**
+   * Sends bytes, or queues them behind others. False: they are still needed where they are, as the socket has not taken
+   * them all, or as they wait as they are (`mayAdopt`).
+   */
+  #deliver(bytes: Buffer, mayAdopt: boolean): boolean {
+    this.totalBytesOut += bytes.length
+    this.#host.clients.bytesOut += bytes.length
+    let isDone = false
+    if (this.outputBytes === 0) isDone = this.#write(bytes)
+    else if (mayAdopt) this.#output.adopt(bytes)
+    else {
+      this.#output.push(bytes)
+      isDone = true
+    }
+    if (this.outputBytes > HIGH_WATER_BYTES && !this.#isFull) this.#slowDown()
+    return isDone
+  }
+
+  /** Gives bytes to the socket, which must be free. False: it has not taken them all yet. */
+  #write(bytes: Buffer): boolean {
+    this.#socket.write(bytes)
+    if (this.#socket.writableLength === 0) return true
+    this.#inFlight = bytes.length
+    // The 'drain' event comes for large writes only, and a callback for each write would cost every request: so an
+    // empty write follows the few that the socket does not take at once.
+    this.#socket.write(NOTHING, (error) => {
+      if (error == null) this.#taken()
+    })
+    return false
+  }
+
+  /** The socket is free again. */
+  #taken(): void {
+    if (this.#isClosed) return
+    this.#inFlight = 0
+    while (this.#output.pieces > 0) if (!this.#write(this.#output.take()!)) return
+    if (this.#isEnding) this.#endSocket()
+    else if (this.#isFull) {
+      this.#isFull = false
+      this.#socket.resume()
+      this.#goOn()
     }
   }
 
-  #drained(): void {
-    if (!this.#isFull) return
-    this.#isFull = false
-    this.#socket.resume()
-    if (!this.#isHeld) this.#runKept()
+  /** Reads no more until the client has read, unless a limit will end the matter. */
+  #slowDown(): void {
+    if (this.#host.outputLimits.restricts(this.session)) return
+    this.#isFull = true
+    this.#socket.pause()
+  }
+
+  /** Whether so many more bytes may wait. If not, the client has been cut. */
+  #allowsOutput(more: number): boolean {
+    const { outputLimits, dispatcher, log } = this.#host
+    if (outputLimits.allows(this.session, this.outputBytes + more, dispatcher.context.now)) return true
+    log.warning(
+      `Client ${this.#describe()} scheduled to be closed ASAP for overcoming of output buffer limits.`,
+    )
+    this.close(false)
+    return false
+  }
+
+  // ---- the end
+
+  /** The client sends no more. What it is due is still sent, to one that has closed only its own side. */
+  #hungUp(): void {
+    this.#hasHungUp = true
+    this.close(true)
+  }
+
+  #endSocket(): void {
+    this.#input.clear()
+    this.#socket.end(() => this.#socket.destroy())
   }
 
   #ended(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#isClosing = true
     this.session.isClosing = true
-    this.#kept = undefined
-    this.#keptLength = 0
-    this.#host.closed(this)
+    this.#input.clear()
+    this.#output.clear()
+    this.#inFlight = 0
+    this.#host.pause.forget(this)
+    this.#host.outputLimits.forget(this.session)
+    this.#host.clients.remove(this)
+  }
+
+  #describe(): string {
+    return describeClient(this.session, this.#host.dispatcher.context.now)
   }
 }

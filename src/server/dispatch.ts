@@ -42,6 +42,8 @@ export class Dispatcher {
   /** Where connections parse their requests into: one object for all. */
   readonly request = new Arguments()
   sink: PropagationSink | undefined = undefined
+  /** Hears of clients that speak HTTP; they have to go. */
+  onHttp: ((client: Session) => void) | undefined = undefined
   /** Commands ever executed. */
   executed = 0
   readonly #parts: DispatchParts
@@ -78,8 +80,14 @@ export class Dispatcher {
     context.client = session
     context.db = this.#keyspace.databases[session.database]!
     this.reply.protocol = session.protocol
+    this.#keyspace.access.isPaused = !session.touchesKeys
     this.#tick()
     session.lastInteraction = this.#keyspace.now
+  }
+
+  /** Answers bytes that are no request, of the client of `begin`. */
+  refuseInput(error: string): void {
+    this.#refuse(undefined, new ReplyError(`ERR Protocol error: ${error}`))
   }
 
   /** After the last of a batch. */
@@ -95,7 +103,7 @@ export class Dispatcher {
     const context = this.context
     context.args = args
     let command = this.#registry.find(args)
-    if (command === undefined) return this.#refuse(undefined, unknownCommand(context))
+    if (command === undefined) return this.#unknown(context)
     if (command.subcommands !== undefined && args.count > 1) {
       const sub = command.subcommands.get(args.word(1))
       if (sub === undefined) return this.#refuse(undefined, unknownSubcommand(context, command))
@@ -106,7 +114,10 @@ export class Dispatcher {
     }
     if ((this.#gates.closed | context.client.gates) !== 0) {
       const refusal = this.#gates.refusal(context, command)
-      if (refusal === HOLD) return false
+      if (refusal === HOLD) {
+        context.client.lastCommand = command.fullName
+        return false
+      }
       if (refusal !== undefined) return this.#refuse(command, refusal)
     }
     this.#call(command)
@@ -180,6 +191,16 @@ export class Dispatcher {
     return true
   }
 
+  #unknown(context: Context): boolean {
+    // What a browser sends first, when a page has made it talk to us: the rest is not to be run.
+    if (isHttp(context.args)) {
+      this.onHttp?.(context.client)
+      context.client.peer.close(false)
+      return true
+    }
+    return this.#refuse(undefined, unknownCommand(context))
+  }
+
   #tick(): void {
     const monotonic = this.#clock.monotonic()
     this.#groupStart = monotonic
@@ -204,4 +225,8 @@ export class Dispatcher {
       slowLog.record(context.args, context.client, this.#keyspace.now, Math.floor(microseconds))
     }
   }
+}
+
+function isHttp(args: Arguments): boolean {
+  return args.is(0, 'POST') || args.is(0, 'HOST:')
 }

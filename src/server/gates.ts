@@ -60,7 +60,15 @@ export class Gates {
     // A client has to say who it is first.
     if ((client.gates & NEEDS_AUTHENTICATION) !== 0 && !command.runsUnauthenticated) return NEEDS_AUTH
     // Memory is short: keys are evicted, and what would take more is refused.
-    if ((closed & MEMORY) !== 0 && this.isMemoryShort() && command.deniesWhenFull) return OUT_OF_MEMORY
+    // Not in a pause: the dataset stands still.
+    if (
+      (closed & MEMORY) !== 0 &&
+      (closed & PAUSED) === 0 &&
+      this.isMemoryShort() &&
+      command.deniesWhenFull
+    ) {
+      return OUT_OF_MEMORY
+    }
     // The last snapshot failed, and the user wants to notice.
     if ((closed & DISK_ERROR) !== 0 && (command.isWrite || command.name === 'ping')) return DISK_FAILURE
     // Too few replicas are there to take a write.

@@ -13,8 +13,8 @@ export interface Receiver {
   receive(bytes: Buffer, length: number): void
 }
 
-/** Serves an accepted socket; undefined: it has been turned away. */
-export type Serve = (socket: Socket) => Receiver | undefined
+/** Serves an accepted socket, which came through the unix socket at `path` if any; undefined: it is turned away. */
+export type Serve = (socket: Socket, path: string | undefined) => Receiver | undefined
 
 interface TcpHandle {
   onconnection?: (status: number, handle: unknown) => void
@@ -35,15 +35,15 @@ const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES)
 /** Listens; the promise fails with Node's error. */
 export function listen(options: ListenOptions, serve: Serve): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = net.createServer((socket) => serveWithEvents(socket, serve))
-    server.once('error', reject)
     const { backlog, path, port, host } = options
+    const server = net.createServer({ allowHalfOpen: true }, (socket) => serveWithEvents(socket, serve, path))
+    server.once('error', reject)
     const where = path === undefined ? { port: port!, host: host!, ipv6Only: host!.includes(':') } : { path }
     server.listen({ ...where, backlog }, () => {
       server.removeListener('error', reject)
       // A failed accept (no file descriptors left) concerns one client, not the server.
       server.on('error', () => {})
-      if (options.plainReads !== true) readStatically(server, serve)
+      if (options.plainReads !== true) readStatically(server, serve, path)
       resolve(server)
     })
   })
@@ -53,12 +53,12 @@ export function portOf(server: Server): number {
   return (server.address() as AddressInfo).port
 }
 
-function serveWithEvents(socket: Socket, serve: Serve): void {
-  const receiver = serve(socket)
+function serveWithEvents(socket: Socket, serve: Serve, path: string | undefined): void {
+  const receiver = serve(socket, path)
   if (receiver !== undefined) socket.on('data', (bytes: Buffer) => receiver.receive(bytes, bytes.length))
 }
 
-function readStatically(server: Server, serve: Serve): void {
+function readStatically(server: Server, serve: Serve, path: string | undefined): void {
   const handle = (server as unknown as { _handle?: TcpHandle })._handle
   if (typeof handle?.onconnection !== 'function') return
   handle.onconnection = (status, client) => {
@@ -66,6 +66,8 @@ function readStatically(server: Server, serve: Serve): void {
     let receiver: Receiver | undefined
     const options = {
       handle: client,
+      // A client that has said all may still be waiting for replies.
+      allowHalfOpen: true,
       readable: true,
       writable: true,
       onread: {
@@ -77,7 +79,7 @@ function readStatically(server: Server, serve: Serve): void {
       },
     }
     const socket = new Socket(options as unknown as net.SocketConstructorOpts)
-    receiver = serve(socket)
+    receiver = serve(socket, path)
     socket.read(0)
   }
 }

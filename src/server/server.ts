@@ -2,23 +2,41 @@
 // Several may run in one process; nothing here is global. What a process does at start and end is main.ts's business.
 
 import { randomBytes } from 'node:crypto'
-import type { Socket } from 'node:net'
+import { Authentication } from '../acl/authentication.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { Random } from '../base/random.ts'
+import type { CommandFamily } from '../command/definition.ts'
 import { Registry } from '../command/registry.ts'
 import { NEEDS_AUTHENTICATION, type Peer, Session } from '../command/session.ts'
+import { bitmapCommands } from '../commands/bitmap.ts'
+import { clientCommands } from '../commands/client.ts'
 import { commandCommands } from '../commands/command.ts'
+import { connectionCommands } from '../commands/connection.ts'
+import { databaseCommands } from '../commands/database.ts'
+import { DEFAULT_PACKED_THRESHOLD, type DebugTargets, debugCommands } from '../commands/debug.ts'
+import { keyCommands } from '../commands/key.ts'
+import { keyExpiryCommands } from '../commands/key-expiry.ts'
+import { memoryCommands } from '../commands/memory.ts'
+import { objectCommands } from '../commands/object.ts'
+import { scanCommands } from '../commands/scan.ts'
 import { stringCommands } from '../commands/string.ts'
 import { Config } from '../config/config.ts'
-import { wordsOf } from '../config/list-values.ts'
+import { outputBufferLimits, wordsOf } from '../config/list-values.ts'
+import { ActiveExpiry } from '../keyspace/expiry.ts'
 import { Keyspace } from '../keyspace/keyspace.ts'
 import { ErrorStatistics } from '../monitoring/error-statistics.ts'
 import { SlowLog } from '../monitoring/slow-log.ts'
-import { Connection, type ConnectionHost } from './connection.ts'
+import { ClientUpkeep } from './client-upkeep.ts'
+import { Clients } from './clients.ts'
+import type { ConnectionHost } from './connection.ts'
+import { Cron } from './cron.ts'
 import { Dispatcher } from './dispatch.ts'
 import { Gates } from './gates.ts'
 import { Listeners } from './listeners.ts'
 import { Log } from './log.ts'
+import { OutputLimits } from './output-limits.ts'
+import { Pause } from './pause.ts'
+import { Reception } from './reception.ts'
 
 /** What a server can be given instead of the real thing. */
 export interface ServerParts {
@@ -41,10 +59,14 @@ export class Server {
   readonly errors = new ErrorStatistics()
   readonly dispatcher: Dispatcher
   readonly listeners: Listeners
-  readonly #host: ConnectionHost
-  readonly #connections = new Set<Connection>()
-  #nextId = 1
-  #timer: NodeJS.Timeout | undefined = undefined
+  readonly clients = new Clients()
+  readonly outputLimits = new OutputLimits()
+  readonly authentication = new Authentication()
+  readonly pause: Pause
+  readonly reception: Reception
+  readonly #upkeep: ClientUpkeep
+  readonly expiry: ActiveExpiry
+  readonly cron: Cron
 
   constructor(parts: ServerParts = {}) {
     this.config = parts.config ?? new Config()
@@ -54,8 +76,8 @@ export class Server {
     this.random = new Random(parts.seed ?? secret.readInt32LE(8))
     const seed = { low: secret.readInt32LE(0), high: secret.readInt32LE(4) }
     this.keyspace = new Keyspace(this.config.number('databases'), seed, this.random)
-    this.registry.add(stringCommands)
-    this.registry.add(commandCommands(this.registry))
+    this.pause = new Pause(this.gates, this.keyspace, this.clock)
+    this.expiry = new ActiveExpiry(this.keyspace, () => this.clock.monotonic())
     this.dispatcher = new Dispatcher(
       {
         registry: this.registry,
@@ -68,9 +90,56 @@ export class Server {
       },
       new Session(0, NOBODY, this.clock.now()),
     )
-    this.#host = this.#connectionHost()
-    this.listeners = new Listeners((socket) => this.#accept(socket), this.log)
+    this.reception = new Reception(this.#connectionHost(), this.authentication, this.clock)
+    this.dispatcher.onHttp = (client) => this.reception.reportHttp(client)
+    this.#upkeep = new ClientUpkeep(this.clients, this.outputLimits, this.log)
+    this.listeners = new Listeners((socket, path) => this.reception.accept(socket, path), this.log)
+    this.cron = new Cron({
+      keyspace: this.keyspace,
+      expiry: this.expiry,
+      syncClock: () => this.dispatcher.syncClock(),
+      onTick: (seconds) => this.#upkeep.run(this.keyspace.now, seconds),
+    })
+    for (const family of this.#families()) this.registry.add(family)
     this.#followSettings()
+  }
+
+  /** Every command there is. */
+  #families(): CommandFamily[] {
+    return [
+      stringCommands,
+      bitmapCommands,
+      keyCommands,
+      keyExpiryCommands,
+      scanCommands,
+      objectCommands,
+      databaseCommands,
+      connectionCommands(this.authentication, { mode: 'standalone', role: 'master' }),
+      clientCommands(this.clients, this.pause, this.authentication),
+      memoryCommands,
+      debugCommands(this.#debugTargets()),
+      commandCommands(this.registry),
+    ]
+  }
+
+  #debugTargets(): DebugTargets {
+    const { config, log, expiry, cron } = this
+    return {
+      enabledFor: () => config.string('enable-debug-command'),
+      sleep: (milliseconds) => {
+        // Nothing ever wakes it: it waits for the time-out.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+      },
+      log: (text) => log.warning(`DEBUG LOG: ${text}`),
+      expiry,
+      get isCronPaused() {
+        return cron.isCronPaused
+      },
+      set isCronPaused(isPaused: boolean) {
+        cron.isCronPaused = isPaused
+      },
+      packedThreshold: DEFAULT_PACKED_THRESHOLD,
+    }
   }
 
   /** Opens the listening sockets; throws ListenError. */
@@ -83,19 +152,16 @@ export class Server {
       unixSocketMode: config.number('unixsocketperm'),
       backlog: config.number('tcp-backlog'),
     })
-    this.#timer = setInterval(() => this.#tick(), 100)
+    this.cron.start()
   }
 
   /** Ends every connection and timer; resolves when no handle is left. */
   async close(): Promise<void> {
-    clearInterval(this.#timer)
+    this.cron.stop()
     const closed = this.listeners.close()
-    for (const connection of this.#connections) connection.close(false)
+    this.pause.close()
+    for (const connection of this.clients.connections()) connection.close(false)
     await closed
-  }
-
-  #tick(): void {
-    this.dispatcher.syncClock()
   }
 
   #fault(error: unknown, command: string): void {
@@ -103,32 +169,16 @@ export class Server {
     this.log.warning(`Internal error in '${command}': ${text}`)
   }
 
-  #accept(socket: Socket): Connection | undefined {
-    const address = socket.remoteAddress === undefined ? '' : `${socket.remoteAddress}:${socket.remotePort}`
-    const connection = new Connection(
-      this.#nextId++,
-      socket,
-      this.#host,
-      address,
-      `${socket.localAddress}:${socket.localPort}`,
-      this.clock.now(),
-    )
-    if (this.config.string('requirepass') !== '') connection.session.gates |= NEEDS_AUTHENTICATION
-    this.#connections.add(connection)
-    return connection
-  }
-
   #connectionHost(): ConnectionHost {
-    return {
-      dispatcher: this.dispatcher,
-      maxBulkBytes: this.config.number('proto-max-bulk-len'),
-      maxQueryBytes: this.config.number('client-query-buffer-limit'),
-      closed: (connection) => this.#connections.delete(connection),
-      allowsOutput: () => true,
-      limitsOutput: () => false,
-      hold: () => {},
-      warn: (text) => this.log.warning(text),
-    }
+    const { config, dispatcher, clients, pause, outputLimits, log } = this
+    const host = { dispatcher, clients, pause, outputLimits, log, maxBulkBytes: 0, maxQueryBytes: 0 }
+    config.watch('proto-max-bulk-len', (value) => {
+      host.maxBulkBytes = value
+    })
+    config.watch('client-query-buffer-limit', (value) => {
+      host.maxQueryBytes = value
+    })
+    return host
   }
 
   #followSettings(): void {
@@ -140,7 +190,38 @@ export class Server {
       slowLog.maxLength = value
       slowLog.trim()
     })
+    config.watch('requirepass', (value) => {
+      this.authentication.setPassword(value)
+      if (value === '') for (const client of this.clients.all()) client.gates &= ~NEEDS_AUTHENTICATION
+    })
+    config.watch('maxclients', (value) => {
+      this.clients.maximum = value
+    })
+    config.watch('timeout', (value) => {
+      this.#upkeep.timeoutSeconds = value
+    })
+    config.watch('tcp-keepalive', (value) => {
+      this.reception.keepAliveSeconds = value
+    })
+    config.watch('protected-mode', (value) => {
+      this.reception.isProtected = value
+    })
+    config.watch('client-output-buffer-limit', (value) => {
+      const limits = outputBufferLimits(value)
+      this.outputLimits.normal = limits.normal
+      this.outputLimits.replica = limits.slave
+      this.outputLimits.pubsub = limits.pubsub
+    })
+    config.watch('hz', (value) => {
+      this.cron.hz = value
+    })
+    config.watch('lazyfree-lazy-expire', (value) => {
+      keyspace.removalCommand = value ? 'UNLINK' : 'DEL'
+    })
     config.watch('loglevel', (value) => this.log.setLevel(value))
+    config.watch('proto-max-bulk-len', (value) => {
+      keyspace.maxStringBytes = value
+    })
     config.watch('lfu-log-factor', (value) => {
       keyspace.access.logFactor = value
     })

@@ -1,7 +1,6 @@
 // Hostile input for a running server: random bytes, and valid requests with bytes changed, dropped, doubled or swapped.
 // By hand: tsx test/server/fuzz.ts [streams of each kind] [seed]
 
-import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { Random } from '../../src/base/random.ts'
@@ -104,16 +103,22 @@ export async function fuzz(
     }
   }
   const attackers = Array.from({ length: CONNECTIONS_AT_ONCE }, attack)
+  const attacks = Promise.all(attackers)
   let isDone = false
-  void Promise.all(attackers).finally(() => {
-    isDone = true
-  })
+  attacks.then(
+    () => {
+      isDone = true
+    },
+    () => {
+      isDone = true
+    },
+  )
   while (!isDone) {
-    const reply = await witness.call('ECHO', 'here')
+    const reply = await witness.call('PING', 'here')
     if (reply.type !== 'bulk' || reply.text !== 'here') throw new Error('the witness got another reply')
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
-  await Promise.all(attackers)
+  await attacks
   witness.destroy()
 }
 
@@ -124,7 +129,10 @@ async function attackOnce(server: ServerProcess, streams: readonly Buffer[]): Pr
     const socket = createConnection(server)
     socket.on('error', () => {})
     socket.resume()
-    await Promise.race([once(socket, 'connect'), once(socket, 'close')])
+    await new Promise<void>((resolve) => {
+      socket.once('connect', () => resolve())
+      socket.once('close', () => resolve())
+    })
     while (next < streams.length && socket.writable && !socket.readableEnded) {
       await written(socket, streams[next++]!)
     }
