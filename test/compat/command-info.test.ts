@@ -1,10 +1,11 @@
-// COMMAND INFO and DOCS of ours and of a real redis-server, for the commands that both know. Redis 7.0 differs from 7.4
-// in facts, so forms are compared: which types of replies lie where, and the order of fields.
+// COMMAND INFO, DOCS and GETKEYSANDFLAGS of ours and of a real redis-server, for the commands that both know. Redis 7.0
+// differs from 7.4 in facts, so forms are compared: which types of replies lie where, and the order of fields.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Random } from '../../src/base/random.ts'
 import { Server } from '../../src/server/server.ts'
 import { Harness } from '../support/harness.ts'
-import type { Reply } from '../support/reply.ts'
+import { format, type Reply } from '../support/reply.ts'
 import { RespClient } from '../support/resp-client.ts'
 import { findRedis, type ServerProcess, startRedis } from '../support/servers.ts'
 
@@ -84,4 +85,40 @@ describe.skipIf(findRedis() === undefined)('in RESP3, of commands that redis-ser
       expect([name, formOf(ours.run(['COMMAND', 'DOCS', name]))]).toEqual([name, theirs])
     }
   })
+
+  test('COMMAND GETKEYSANDFLAGS finds the same keys, whatever the arguments', async () => {
+    const random = new Random(11)
+    for (const name of shared) {
+      // Where redis-server wants another number of arguments, it is another command.
+      const [info] = itemsOf(await client.call('COMMAND', 'INFO', name))
+      const { arity } = ours.registry.byName(name)!
+      if (JSON.stringify(itemsOf(info!)[1]) !== JSON.stringify({ type: 'integer', value: arity })) continue
+      for (let i = 0; i < 20; i++) {
+        const request = ['COMMAND', 'GETKEYSANDFLAGS', ...name.split('|'), ...drawnWords(random)]
+        const theirs = await client.call(...request)
+        expect([request.join(' '), format(ours.run(request))]).toEqual([request.join(' '), format(theirs)])
+      }
+    }
+  })
 })
+
+const WORDS = [
+  'a',
+  'b',
+  '1',
+  '2',
+  '0',
+  '-1',
+  '99999999999999999999',
+  'GET',
+  'set',
+  'overflow',
+  'u8',
+  'EX',
+  '',
+]
+
+/** One to eight words. */
+function drawnWords(random: Random): string[] {
+  return Array.from({ length: 1 + random.below(8) }, () => WORDS[random.below(WORDS.length)]!)
+}
