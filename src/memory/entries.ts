@@ -181,24 +181,52 @@ export class Entries extends EntryReader<LargeValues> {
    * entries hold it until the old one is let go by `freeMoved`.
    */
   moveToDeadline(key: Key, ref: Ref, deadline: number): Ref {
-    const valueLength = this.valueLength(ref)
-    const body = bodyBytes(key.length, deadline !== NO_DEADLINE)
-    if (this.isExternal(ref) && (key.length > MAX_KEY_BYTES || body + valueLength > MAX_BLOCK_BYTES)) {
-      const head = this.words[ref >>> PAGE_SHIFT]![(ref & UNIT_MASK) << 1]! & ~HAS_DEADLINE
-      const moved = this.arena.alloc(body)
-      this.#writeHead(moved, key, head, this.#thirdWord(ref), deadline)
-      return moved
-    }
-    const type = this.typeOf(ref)
-    const moved = this.create(key, type, this.encodingOf(ref), this.accessOf(ref), valueLength, deadline)
-    this.copyValue(ref, moved)
-    return moved
+    const mustShare =
+      this.isExternal(ref) &&
+      (key.length > MAX_KEY_BYTES ||
+        bodyBytes(key.length, deadline !== NO_DEADLINE) + this.valueLength(ref) > MAX_BLOCK_BYTES)
+    return mustShare ? this.#shareLarge(key, ref, deadline) : this.#duplicate(key, ref, deadline)
   }
 
-  /** Gives back what `moveToDeadline` has left of the old entry. */
+  /** Gives back what `moveToDeadline` or `moveToKey` has left of the old entry: a large value only if it was copied. */
   freeMoved(ref: Ref, moved: Ref): void {
-    if (this.isExternal(ref) && this.isExternal(moved)) this.arena.free(ref, this.#blockLength(ref))
+    const isShared =
+      this.isExternal(ref) && this.isExternal(moved) && this.#thirdWord(ref) === this.#thirdWord(moved)
+    if (isShared) this.arena.free(ref, this.#blockLength(ref))
     else this.free(ref)
+  }
+
+  /** The same entry in a new block, under another key. The old one is to be let go by `freeMoved`. */
+  moveToKey(key: Key, ref: Ref): Ref {
+    const deadline = this.deadlineOf(ref)
+    // A large value that holds a key, too, is of no use to another key.
+    const canShare =
+      this.isExternal(ref) &&
+      key.length <= MAX_KEY_BYTES &&
+      this.keyLength(ref) <= MAX_KEY_BYTES &&
+      bodyBytes(key.length, deadline !== NO_DEADLINE) + this.valueLength(ref) > MAX_BLOCK_BYTES
+    return canShare ? this.#shareLarge(key, ref, deadline) : this.#duplicate(key, ref, deadline)
+  }
+
+  #duplicate(key: Key, ref: Ref, deadline: number): Ref {
+    const length = this.valueLength(ref)
+    const copy = this.create(
+      key,
+      this.typeOf(ref),
+      this.encodingOf(ref),
+      this.accessOf(ref),
+      length,
+      deadline,
+    )
+    this.copyValue(ref, copy)
+    return copy
+  }
+
+  #shareLarge(key: Key, ref: Ref, deadline: number): Ref {
+    const head = this.words[ref >>> PAGE_SHIFT]![(ref & UNIT_MASK) << 1]! & ~HAS_DEADLINE
+    const moved = this.arena.alloc(bodyBytes(key.length, deadline !== NO_DEADLINE))
+    this.#writeHead(moved, key, head, this.#thirdWord(ref), deadline)
+    return moved
   }
 
   /** Whether any of the entry's memory may be seen by a frozen reader. */

@@ -66,12 +66,15 @@ export class Table {
   /** No deadline in the table is earlier than this. */
   #earliest = NO_DEADLINE
   #expirePosition = 0
+  /** While many entries of a segment are removed: merging it on the way would hash what goes next anyway. */
+  #shrinksLater = false
   // Where `find` found its last entry: saves the second search of a read-change pair.
   #foundSlot = -1
   /** Scratch, for keys of entries that are in the table already. */
   readonly #rehashed: Key
   readonly #slice = new Slice()
   readonly #due = new Int32Array(MAX_SLOTS)
+  readonly #dueSlots = new Int16Array(MAX_SLOTS)
 
   constructor(seed: HashSeed, entries: Entries = new Entries()) {
     this.entries = entries
@@ -135,6 +138,11 @@ export class Table {
     deadline = NO_DEADLINE,
   ): Ref {
     const ref = this.entries.create(key, type, encoding, access, valueLength, deadline)
+    this.#insert(key, ref, deadline)
+    return ref
+  }
+
+  #insert(key: Key, ref: Ref, deadline: number): void {
     const arena = this.#arena
     const hash = key.hash
     let segment = this.#writable(hash)
@@ -148,7 +156,6 @@ export class Table {
       this.#deadlines++
       this.#noteDeadline(segment, deadline)
     }
-    return ref
   }
 
   /**
@@ -214,12 +221,31 @@ export class Table {
 
   /** Takes the entry out and frees it. `ref` is what `find(key)` said. */
   remove(key: Key, ref: Ref): void {
+    const segment = this.#takeOut(key, ref)
+    this.entries.free(ref)
+    this.#shrink(key.hash, segment)
+  }
+
+  #takeOut(key: Key, ref: Ref): Ref {
     if (this.entries.hasDeadline(ref)) this.#deadlines--
     const segment = this.#writable(key.hash)
     removeAt(this.#arena, segment, this.#slotOf(segment, key, ref))
     this.#count--
-    this.entries.free(ref)
+    return segment
+  }
+
+  /**
+   * Puts an entry under another key, which must not be in the table: deadline, access and value stay, and a large
+   * value is not copied. Returns the entry's new place.
+   */
+  rename(key: Key, ref: Ref, newKey: Key): Ref {
+    const { entries } = this
+    const moved = entries.moveToKey(newKey, ref)
+    const segment = this.#takeOut(key, ref)
+    entries.freeMoved(ref, moved)
     this.#shrink(key.hash, segment)
+    this.#insert(newKey, moved, entries.deadlineOf(moved))
+    return moved
   }
 
   /** A random entry, each as likely as any other, or NO_REF if the table is empty. */
@@ -317,11 +343,20 @@ export class Table {
       if (deadline > now) earliestLater = Math.min(earliestLater, deadline)
       else {
         earliestDue = Math.min(earliestDue, deadline)
+        this.#dueSlots[found] = slot
         this.#due[found++] = ref
       }
     }
     setEarliest(arena, segment, earliestLater)
-    for (let i = 0; i < found; i++) onDue(this.#due[i]!)
+    this.#shrinksLater = true
+    // Backwards: then a removal has nothing to move behind it but entries that stay, and what is yet to be removed is
+    // mostly where it was seen.
+    for (let i = found - 1; i >= 0; i--) {
+      this.#foundSlot = this.#dueSlots[i]!
+      onDue(this.#due[i]!)
+    }
+    this.#shrinksLater = false
+    this.#shrinkAt(first)
     // Those that the caller let live must come up again.
     if (this.#count > before - found) this.#noteDeadlines(first, end, earliestDue)
   }
@@ -508,7 +543,17 @@ export class Table {
     this.#deepest = 0
   }
 
+  /** Shrinks what has this position as far as it goes. */
+  #shrinkAt(position: number): void {
+    let segment = NO_REF
+    while (segment !== this.#directory[position >>> this.#shift]!) {
+      segment = this.#directory[position >>> this.#shift]!
+      this.#shrink(position | 0, segment)
+    }
+  }
+
   #shrink(hash: number, segment: Ref): void {
+    if (this.#shrinksLater) return
     const arena = this.#arena
     const slotBits = slotBitsOf(arena, segment)
     const count = countOf(arena, segment)

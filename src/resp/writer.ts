@@ -76,9 +76,9 @@ export class ReplyWriter {
     this.#line(PLUS, text)
   }
 
-  /** `-message`, its code first. Line breaks become spaces, as they would end the reply. */
+  /** `-message`, its code first. Line breaks, which would end the reply, are trimmed at the ends and else spaces. */
   error(message: string): void {
-    const text = message.replace(/[\r\n]/g, ' ')
+    const text = message.replace(/^[\r\n]+|[\r\n]+$/g, '').replace(/[\r\n]/g, ' ')
     this.errors++
     this.lastError = text
     this.#line(MINUS, text)
@@ -150,6 +150,23 @@ export class ReplyWriter {
   /** The head of an array of so many replies. */
   array(count: number): void {
     this.#header(STAR, count)
+  }
+
+  /** Begins an array whose length is not known yet; `closeArray` is to be called with what this returns. */
+  openArray(): number {
+    if (this.bytes.length - this.length < HEADER_BYTES) this.#grow(HEADER_BYTES)
+    const at = this.length
+    this.length = at + HEADER_BYTES
+    return at
+  }
+
+  /** Ends an array of `openArray`: writes its head and closes the gap that was left for it. */
+  closeArray(at: number, count: number): void {
+    const end = this.length
+    this.length = at
+    this.#header(STAR, count)
+    this.bytes.copyWithin(this.length, at + HEADER_BYTES, end)
+    this.length += end - at - HEADER_BYTES
   }
 
   /** The head of a map of so many pairs; in RESP2 an array of twice as many. */

@@ -5,7 +5,7 @@ import { isCanonicalInt64 } from '../base/integers.ts'
 import { STRING_EMBSTR, STRING_INT, STRING_RAW } from './value-type.ts'
 
 /** Redis: strings up to this length are embedded in their object. */
-const EMBSTR_LIMIT = 44
+export const EMBSTR_LIMIT = 44
 /** The longest text of a 64-bit integer: its sign and 19 digits. */
 const INT_LIMIT = 20
 
