@@ -76,9 +76,11 @@ export class ReplyWriter {
     this.#line(PLUS, text)
   }
 
-  /** `-message`, its code first. Line breaks become spaces, as they would end the reply. */
+  /** `-message`, its code first. Line breaks at its end are dropped, others become spaces: they would end the reply. */
   error(message: string): void {
-    const text = message.replace(/[\r\n]/g, ' ')
+    let end = message.length
+    while (end > 0 && (message.charCodeAt(end - 1) === LF || message.charCodeAt(end - 1) === CR)) end--
+    const text = message.slice(0, end).replace(/[\r\n]/g, ' ')
     this.errors++
     this.lastError = text
     this.#line(MINUS, text)
