@@ -50,6 +50,7 @@ const ONLY_GET = new ReplyError('ERR BITFIELD_RO only supports the GET subcomman
 
 const SIGNED = 0x69
 const UNSIGNED = 0x75
+const MOST_WIDTH_DIGITS = 2
 
 interface FieldOperation {
   readonly action: 'get' | 'set' | 'increase'
@@ -131,11 +132,15 @@ function readOverflow({ args }: Context, index: number): Overflow {
 }
 
 function readType({ args }: Context, index: number): FieldType {
+  const { bytes } = args
   const start = args.starts[index]!
-  const sign = args.bytes[start]
-  const isSigned = sign === SIGNED
-  const width = parseSafeInteger(args.bytes, start + 1, args.lengths[index]! - 1)
-  const isType = (isSigned || sign === UNSIGNED) && width >= 1 && width <= (isSigned ? 64 : 63)
+  const isSigned = bytes[start] === SIGNED
+  const most = Math.min(args.lengths[index]! - 1, MOST_WIDTH_DIGITS + 1)
+  // Redis: a zero byte ends the width, whatever follows it.
+  let digits = 0
+  while (digits < most && bytes[start + 1 + digits] !== 0) digits++
+  const width = parseSafeInteger(bytes, start + 1, digits)
+  const isType = (isSigned || bytes[start] === UNSIGNED) && width >= 1 && width <= (isSigned ? 64 : 63)
   if (!isType) throw BAD_TYPE
   return { isSigned, width }
 }
