@@ -11,7 +11,6 @@ import { NEEDS_AUTHENTICATION, type Peer, Session } from '../command/session.ts'
 import { bitmapCommands } from '../commands/bitmap.ts'
 import { clientCommands } from '../commands/client.ts'
 import { commandCommands } from '../commands/command.ts'
-import { commandCommands } from '../commands/command.ts'
 import { connectionCommands } from '../commands/connection.ts'
 import { databaseCommands } from '../commands/database.ts'
 import { DEFAULT_PACKED_THRESHOLD, type DebugTargets, debugCommands } from '../commands/debug.ts'
@@ -120,7 +119,6 @@ export class Server {
       memoryCommands,
       commandCommands(this.registry),
       debugCommands(this.#debugTargets()),
-      commandCommands(this.registry),
     ]
   }
 

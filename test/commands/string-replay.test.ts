@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { Random } from '../../src/base/random.ts'
 import { bitmapCommands } from '../../src/commands/bitmap.ts'
+import { keyCommands } from '../../src/commands/key.ts'
 import { stringCommands } from '../../src/commands/string.ts'
 import { Draw } from '../compat/draw.ts'
 import { bits } from '../compat/families/bits.ts'
@@ -10,7 +11,7 @@ import { Harness } from '../support/harness.ts'
 import { contentOf } from './stored.ts'
 
 const COMMANDS = 4000
-const FAMILIES = [stringCommands, bitmapCommands]
+const FAMILIES = [stringCommands, bitmapCommands, keyCommands]
 
 /** What a replica gets to see: the propagated commands and, as no deletions are propagated here, the time. */
 function replayed(server: Harness, elapsedMs: number): Harness {
@@ -26,7 +27,7 @@ function replayed(server: Harness, elapsedMs: number): Harness {
 test.each([1, 2, 3])('what strings and bitmaps propagate makes the same content elsewhere, later (seed %i)', (seed) => {
   const server = new Harness(FAMILIES)
   server.recordPropagation()
-  const draw = new Draw(new Random(seed))
+  const draw = new Draw(seed)
   const random = new Random(seed)
   const makers = [...strings.makers, ...counters.makers, ...bits.makers]
   for (let i = 0; i < COMMANDS; i++) {
