@@ -26,6 +26,7 @@ export type CommandFlag =
   | 'allow_busy'
   | 'movablekeys'
   | 'protected'
+  | 'touches_arbitrary_keys'
 
 export type KeyFlag =
   | 'RW'

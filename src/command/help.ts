@@ -1,5 +1,6 @@
 // HELP of commands with subcommands: its definition and its reply, which differ in their lines only.
 
+import type { ReplyWriter } from '../resp/writer.ts'
 import type { CommandDefinition } from './definition.ts'
 
 /** The HELP subcommand of a container. Lines: each subcommand's syntax, then indented what it does. */
@@ -9,12 +10,6 @@ export function helpOf(
   categories: readonly string[],
   lines: readonly string[],
 ): CommandDefinition {
-  const all = [
-    `${container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`,
-    ...lines,
-    'HELP',
-    '    Prints this help.',
-  ]
   return {
     name: 'HELP',
     arity: 2,
@@ -24,9 +19,18 @@ export function helpOf(
     since,
     complexity: 'O(1)',
     categories,
-    run: ({ reply }) => {
-      reply.array(all.length)
-      for (const line of all) reply.simple(line)
-    },
+    run: ({ reply }) => replyHelp(reply, container, lines),
   }
+}
+
+/** The reply, for a command that has no definitions of its subcommands. */
+export function replyHelp(reply: ReplyWriter, container: string, lines: readonly string[]): void {
+  const all = [
+    `${container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`,
+    ...lines,
+    'HELP',
+    '    Prints this help.',
+  ]
+  reply.array(all.length)
+  for (const line of all) reply.simple(line)
 }

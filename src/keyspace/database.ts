@@ -10,9 +10,19 @@ import type { Table } from '../memory/table.ts'
 import type { KeyEvent } from './events.ts'
 import type { Keyspace } from './keyspace.ts'
 
-/** A key's entry: opaque to whoever gets one, and valid until the next write to the database. */
+/**
+ * A key's entry: opaque to whoever gets one, and valid until the key itself is written or removed (to be on the safe
+ * side: until the next write to the database).
+ */
 export type Entry = Ref
 export const ABSENT: Entry = 0
+
+/** How often a random key may turn out to be due before another way is taken. */
+const RANDOM_TRIES = 100
+const SCAN_BATCH = 64
+const TWO_32 = 2 ** 32
+/** What a segment spends on an entry: a reference and a tag. */
+const SLOT_BYTES = 6
 
 export class Database {
   /** Its number; SWAPDB swaps tables, not databases. */
@@ -35,6 +45,13 @@ export class Database {
 
   /** Looks a key up for a reading command: counts a hit or a miss and notes the access. */
   find(key: Key): Entry {
+    const entry = this.look(key)
+    if (entry !== ABSENT) this.#keyspace.access.touch(this.table.entries, entry)
+    return entry
+  }
+
+  /** Looks a key up for a command that asks about it and not for its value: counts, but notes no access. */
+  look(key: Key): Entry {
     const keyspace = this.#keyspace
     const entry = this.table.find(key)
     if (entry === ABSENT || (this.table.entries.hasDeadline(entry) && this.#isGone(key, entry))) {
@@ -43,7 +60,6 @@ export class Database {
       return ABSENT
     }
     keyspace.stats.hits++
-    keyspace.access.touch(this.table.entries, entry)
     return entry
   }
 
@@ -59,6 +75,38 @@ export class Database {
     const entry = this.table.find(key)
     if (entry !== ABSENT && this.table.entries.hasDeadline(entry) && this.#isGone(key, entry)) return ABSENT
     return entry
+  }
+
+  /** Looks a key up without a trace, and finds it even if it is due. */
+  findAnyway(key: Key): Entry {
+    return this.table.find(key)
+  }
+
+  /**
+   * A random entry that is not due, each as likely as any other; ABSENT if there is none. Removes those that it finds
+   * due, but not without end: after so many, the first one from a random place on has to do.
+   */
+  random(): Entry {
+    const { random, mayExpire } = this.#keyspace
+    for (let tries = 0; tries < RANDOM_TRIES; tries++) {
+      const entry = this.table.random(random)
+      if (entry === ABSENT || !this.isDue(entry)) return entry
+      if (mayExpire) this.expireEntry(entry)
+    }
+    const start = random.uint32()
+    const found = this.#firstLive(start, TWO_32)
+    return found === ABSENT ? this.#firstLive(0, start) : found
+  }
+
+  #firstLive(from: number, to: number): Entry {
+    let found = ABSENT
+    let position = from
+    do {
+      position = this.table.scan(position, SCAN_BATCH, (entry) => {
+        if (found === ABSENT && !this.isDue(entry)) found = entry
+      })
+    } while (found === ABSENT && position !== 0 && position < to)
+    return found
   }
 
   /** Whether the entry is past its deadline, though perhaps still there. */
@@ -79,6 +127,16 @@ export class Database {
   /** Milliseconds since the epoch, NO_DEADLINE if there is none. */
   deadlineOf(entry: Entry): number {
     return this.table.entries.deadlineOf(entry)
+  }
+
+  /** What the access clock (keyspace.access) has noted in the entry. */
+  accessOf(entry: Entry): number {
+    return this.table.entries.accessOf(entry)
+  }
+
+  /** Bytes that the key takes with all that belongs to it. */
+  memoryOf(entry: Entry): number {
+    return this.table.entries.footprint(entry) + SLOT_BYTES
   }
 
   /** The bytes of the value. The slice is reused by the next call. */
@@ -120,6 +178,10 @@ export class Database {
     return entries.value(placed, this.#value)
   }
 
+  setAccess(entry: Entry, access: number): void {
+    this.table.entries.setAccess(entry, access)
+  }
+
   setDeadline(key: Key, entry: Entry, deadline: number): void {
     this.table.setDeadline(key, entry, deadline)
   }
@@ -135,6 +197,16 @@ export class Database {
     if (observers.waiters !== undefined) observers.waiters.keyChanged(this, key, event)
   }
 
+  /** Says that a key has changed where Redis has no event for it: only who watches or caches the key is told. */
+  changedQuietly(key: Key, changes = 1): void {
+    const keyspace = this.#keyspace
+    const { watch, tracking, waiters } = keyspace.observers
+    keyspace.dirty += changes
+    if (watch !== undefined) watch.keyChanged(this, key, 'new')
+    if (tracking !== undefined) tracking.keyChanged(this, key, 'new')
+    if (waiters !== undefined) waiters.keyChanged(this, key, 'new')
+  }
+
   /** Removes a key and says so. */
   remove(key: Key, entry: Entry, event: KeyEvent = 'del'): void {
     this.table.remove(key, entry)
@@ -144,6 +216,12 @@ export class Database {
   /** Takes a key out without an event of its own, as a part of a larger change that says so (RENAME, MOVE). */
   detach(key: Key, entry: Entry): void {
     this.table.remove(key, entry)
+  }
+
+  /** Puts a value under another key, which must be absent, as a part of a larger change. Everything else stays. */
+  rekey(key: Key, entry: Entry, newKey: Key): void {
+    this.table.rename(key, entry, newKey)
+    this.#keyspace.observers.notifier?.keyAdded(this, newKey)
   }
 
   /** Removes a key whose time has come: `expired`, for the key's own sake and not for a command's. */
@@ -156,6 +234,11 @@ export class Database {
     // Redis: an expired key does not count as a change since the last save, but is propagated as a deletion.
     keyspace.dirty = dirty
     keyspace.observers.removals?.keyRemoved(this, key)
+  }
+
+  /** Like `expire`, for an entry that was found without its key. */
+  expireEntry(entry: Entry): void {
+    this.expire(this.#keyspace.keyApart(this.keyOf(entry)), entry)
   }
 
   #isGone(key: Key, entry: Entry): boolean {

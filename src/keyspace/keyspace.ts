@@ -3,11 +3,15 @@
 
 import type { Random } from '../base/random.ts'
 import { Entries } from '../memory/entries.ts'
-import type { HashSeed } from '../memory/key.ts'
+import { type HashSeed, Key } from '../memory/key.ts'
+import { copyBytes, type Slice } from '../memory/slice.ts'
 import { Table } from '../memory/table.ts'
 import { AccessClock } from './access.ts'
 import { Database } from './database.ts'
 import type { Observers } from './observers.ts'
+
+/** Longer keys get room of their own when they are copied. */
+const KEY_ROOM = 4096
 
 export class Keyspace {
   readonly databases: Database[] = []
@@ -28,11 +32,18 @@ export class Keyspace {
   mayExpire = true
   /** Commands make no string longer than this: follows `proto-max-bulk-len`. */
   maxStringBytes = 512 * 1024 * 1024
+  /** What a key whose time has come is propagated as: follows `lazyfree-lazy-expire`. */
+  removalCommand: 'DEL' | 'UNLINK' = 'DEL'
   #now = 0
+  /** Memory of flushed databases, on its way back to the system. */
+  readonly #discarded: Entries[] = []
+  readonly #apart = new Uint8Array(KEY_ROOM)
+  readonly #keyApart: Key
 
   constructor(count: number, seed: HashSeed, random: Random) {
     this.seed = seed
     this.random = random
+    this.#keyApart = new Key(seed)
     this.access = new AccessClock(() => random.fraction())
     for (let index = 0; index < count; index++) {
       this.databases.push(new Database(index, this, this.#emptyTable()))
@@ -57,18 +68,51 @@ export class Keyspace {
     return bytes
   }
 
-  /** Empties a database in no time: its pages go back as a whole. Returns how many keys there were. */
-  flush(db: Database): number {
-    const count = db.size
-    if (count > 0) db.table = this.#emptyTable()
+  /** Empties databases in no time; their memory goes back by `reclaim`. Returns how many keys there were. */
+  flush(databases: readonly Database[]): number {
+    const { watch, tracking, waiters } = this.observers
+    watch?.flushing(databases)
+    tracking?.flushing(databases)
+    waiters?.flushing(databases)
+    let count = 0
+    for (const db of databases) {
+      if (db.size === 0) continue
+      count += db.size
+      this.#discarded.push(db.table.entries)
+      db.table = this.#emptyTable()
+    }
     return count
+  }
+
+  /**
+   * Gives about so many bytes of flushed databases back to the system; true when nothing is left to give. To be called
+   * between requests until then, as returning gigabytes at once would stall everybody.
+   */
+  reclaim(bytes: number): boolean {
+    const last = this.#discarded.at(-1)
+    if (last === undefined) return true
+    if (last.discard(bytes)) this.#discarded.pop()
+    return this.#discarded.length === 0
   }
 
   /** Exchanges what two databases hold. */
   swap(one: Database, other: Database): void {
+    const { watch, tracking, waiters } = this.observers
+    watch?.swapping(one, other)
+    tracking?.swapping(one, other)
+    waiters?.swapping(one, other)
     const table = one.table
     one.table = other.table
     other.table = table
+  }
+
+  /**
+   * A copy of a key that lies in the store, for a change that frees its place. Reused by the next call.
+   */
+  keyApart(bytes: Slice): Key {
+    const room = bytes.length <= this.#apart.length ? this.#apart : new Uint8Array(bytes.length)
+    copyBytes(bytes.bytes, bytes.start, room, 0, bytes.length)
+    return this.#keyApart.point(room, 0, bytes.length)
   }
 
   #emptyTable(): Table {

@@ -8,6 +8,14 @@ export interface ChangeObserver {
   keyChanged(db: Database, key: Key, event: KeyEvent): void
 }
 
+/** Hears of whole databases too, and before it happens: what was there, and what will be, can still be asked. */
+export interface ContentObserver extends ChangeObserver {
+  /** All keys of these databases are about to go, without an event for each. They may be empty already. */
+  flushing(databases: readonly Database[]): void
+  /** Two databases are about to exchange what they hold. */
+  swapping(one: Database, other: Database): void
+}
+
 export interface KeyNotifier extends ChangeObserver {
   keyAdded(db: Database, key: Key): void
   keyMissed(db: Database, key: Key): void
@@ -19,9 +27,9 @@ export interface RemovalObserver {
 }
 
 export interface Observers {
-  watch: ChangeObserver | undefined
-  tracking: ChangeObserver | undefined
+  watch: ContentObserver | undefined
+  tracking: ContentObserver | undefined
   notifier: KeyNotifier | undefined
-  waiters: ChangeObserver | undefined
+  waiters: ContentObserver | undefined
   removals: RemovalObserver | undefined
 }

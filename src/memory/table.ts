@@ -11,6 +11,7 @@
 
 import { type Arena, NO_REF, PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
 import { MAX_DEADLINE, NO_DEADLINE } from './deadline.ts'
+import { DueList } from './due.ts'
 import { Entries } from './entries.ts'
 import { type HashSeed, Key } from './key.ts'
 import {
@@ -66,12 +67,14 @@ export class Table {
   /** No deadline in the table is earlier than this. */
   #earliest = NO_DEADLINE
   #expirePosition = 0
+  /** While many entries of a segment are removed: merging it on the way would hash what goes next anyway. */
+  #shrinksLater = false
   // Where `find` found its last entry: saves the second search of a read-change pair.
   #foundSlot = -1
   /** Scratch, for keys of entries that are in the table already. */
   readonly #rehashed: Key
   readonly #slice = new Slice()
-  readonly #due = new Int32Array(MAX_SLOTS)
+  readonly #due = new DueList()
 
   constructor(seed: HashSeed, entries: Entries = new Entries()) {
     this.entries = entries
@@ -135,6 +138,11 @@ export class Table {
     deadline = NO_DEADLINE,
   ): Ref {
     const ref = this.entries.create(key, type, encoding, access, valueLength, deadline)
+    this.#insert(key, ref, deadline)
+    return ref
+  }
+
+  #insert(key: Key, ref: Ref, deadline: number): void {
     const arena = this.#arena
     const hash = key.hash
     let segment = this.#writable(hash)
@@ -148,7 +156,6 @@ export class Table {
       this.#deadlines++
       this.#noteDeadline(segment, deadline)
     }
-    return ref
   }
 
   /**
@@ -205,7 +212,7 @@ export class Table {
       this.#overwriteDeadline(key, ref, deadline)
       return ref
     }
-    const moved = entries.moveToDeadline(key, ref, deadline)
+    const moved = entries.move(key, ref, deadline)
     this.#swap(key, ref, moved)
     this.#countDeadline(key, hadDeadline, deadline)
     entries.freeMoved(ref, moved)
@@ -214,12 +221,31 @@ export class Table {
 
   /** Takes the entry out and frees it. `ref` is what `find(key)` said. */
   remove(key: Key, ref: Ref): void {
+    const segment = this.#takeOut(key, ref)
+    this.entries.free(ref)
+    this.#shrink(key.hash, segment)
+  }
+
+  #takeOut(key: Key, ref: Ref): Ref {
     if (this.entries.hasDeadline(ref)) this.#deadlines--
     const segment = this.#writable(key.hash)
     removeAt(this.#arena, segment, this.#slotOf(segment, key, ref))
     this.#count--
-    this.entries.free(ref)
+    return segment
+  }
+
+  /**
+   * Puts an entry under another key, which must not be in the table: deadline, access and value stay, and a large
+   * value is not copied. Returns the entry's new place.
+   */
+  rename(key: Key, ref: Ref, newKey: Key): Ref {
+    const { entries } = this
+    const moved = entries.move(newKey, ref, entries.deadlineOf(ref))
+    const segment = this.#takeOut(key, ref)
+    entries.freeMoved(ref, moved)
     this.#shrink(key.hash, segment)
+    this.#insert(newKey, moved, entries.deadlineOf(moved))
+    return moved
   }
 
   /** A random entry, each as likely as any other, or NO_REF if the table is empty. */
@@ -302,28 +328,23 @@ export class Table {
   }
 
   #collectFrom(first: number, now: number, onDue: (ref: Ref) => void): void {
-    const arena = this.#arena
+    const due = this.#due
     const segment = this.#directory[first >>> this.#shift]!
     const end = this.#endOf(first)
-    const slots = 1 << slotBitsOf(arena, segment)
     const before = this.#count
-    let found = 0
-    let earliestDue = NO_DEADLINE
-    let earliestLater = NO_DEADLINE
-    for (let slot = 0; slot < slots; slot++) {
-      const ref = refAt(arena, segment, slot)
-      if (ref === NO_REF) continue
-      const deadline = this.entries.deadlineOf(ref)
-      if (deadline > now) earliestLater = Math.min(earliestLater, deadline)
-      else {
-        earliestDue = Math.min(earliestDue, deadline)
-        this.#due[found++] = ref
-      }
+    due.fill(this.#arena, this.entries, segment, now)
+    setEarliest(this.#arena, segment, due.earliestLater)
+    this.#shrinksLater = true
+    // Backwards: then a removal has nothing to move behind it but entries that stay, and what is yet to be removed is
+    // mostly where it was seen.
+    for (let i = due.count - 1; i >= 0; i--) {
+      this.#foundSlot = due.slots[i]!
+      onDue(due.refs[i]!)
     }
-    setEarliest(arena, segment, earliestLater)
-    for (let i = 0; i < found; i++) onDue(this.#due[i]!)
+    this.#shrinksLater = false
+    this.#shrinkAt(first)
     // Those that the caller let live must come up again.
-    if (this.#count > before - found) this.#noteDeadlines(first, end, earliestDue)
+    if (this.#count > before - due.count) this.#noteDeadlines(first, end, due.earliestDue)
   }
 
   /** Notes a deadline in all segments of a range of hashes: callbacks may have merged or copied them. */
@@ -508,7 +529,17 @@ export class Table {
     this.#deepest = 0
   }
 
+  /** Shrinks what has this position as far as it goes. */
+  #shrinkAt(position: number): void {
+    let segment = NO_REF
+    while (segment !== this.#directory[position >>> this.#shift]!) {
+      segment = this.#directory[position >>> this.#shift]!
+      this.#shrink(position | 0, segment)
+    }
+  }
+
   #shrink(hash: number, segment: Ref): void {
+    if (this.#shrinksLater) return
     const arena = this.#arena
     const slotBits = slotBitsOf(arena, segment)
     const count = countOf(arena, segment)

@@ -76,11 +76,14 @@ export class ReplyWriter {
     this.#line(PLUS, text)
   }
 
-  /** `-message`, its code first. Line breaks at its end are dropped, others become spaces: they would end the reply. */
+  /** `-message`, its code first. Line breaks, which would end the reply, are trimmed at the ends and else spaces. */
   error(message: string): void {
+    // By hand: a regular expression takes quadratic time for the breaks at the end of what a client has sent.
+    let start = 0
     let end = message.length
-    while (end > 0 && (message.charCodeAt(end - 1) === LF || message.charCodeAt(end - 1) === CR)) end--
-    const text = message.slice(0, end).replace(/[\r\n]/g, ' ')
+    while (start < end && isLineBreak(message.charCodeAt(start))) start++
+    while (end > start && isLineBreak(message.charCodeAt(end - 1))) end--
+    const text = message.slice(start, end).replace(/[\r\n]/g, ' ')
     this.errors++
     this.lastError = text
     this.#line(MINUS, text)
@@ -152,6 +155,23 @@ export class ReplyWriter {
   /** The head of an array of so many replies. */
   array(count: number): void {
     this.#header(STAR, count)
+  }
+
+  /** Begins an array whose length is not known yet; `closeArray` is to be called with what this returns. */
+  openArray(): number {
+    if (this.bytes.length - this.length < HEADER_BYTES) this.#grow(HEADER_BYTES)
+    const at = this.length
+    this.length = at + HEADER_BYTES
+    return at
+  }
+
+  /** Ends an array of `openArray`: writes its head and closes the gap that was left for it. */
+  closeArray(at: number, count: number): void {
+    const end = this.length
+    this.length = at
+    this.#header(STAR, count)
+    this.bytes.copyWithin(this.length, at + HEADER_BYTES, end)
+    this.length += end - at - HEADER_BYTES
   }
 
   /** The head of a map of so many pairs; in RESP2 an array of twice as many. */
@@ -252,4 +272,8 @@ export class ReplyWriter {
     this.bytes.copy(grown, 0, 0, this.length)
     this.bytes = grown
   }
+}
+
+function isLineBreak(character: number): boolean {
+  return character === CR || character === LF
 }

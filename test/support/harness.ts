@@ -16,7 +16,7 @@ import { Gates } from '../../src/server/gates.ts'
 import { format, type Reply } from './reply.ts'
 import { ReplyDecoder } from './reply-decoder.ts'
 
-const QUIET_PEER: Peer = {
+export const QUIET_PEER: Peer = {
   address: '127.0.0.1:50000',
   localAddress: '127.0.0.1:6379',
   fileDescriptor: 8,
@@ -67,15 +67,20 @@ export class Harness {
     )
   }
 
-  /** Runs a command, as a line with redis-cli's quoting or as its arguments. */
-  run(command: Command, client = this.client): Reply {
+  /** Runs a command, as a line with redis-cli's quoting or as its arguments; returns the bytes of the reply. */
+  raw(command: Command, client = this.client): Buffer {
     const { dispatcher } = this
     dispatcher.request.load(bytesOf(command))
     dispatcher.begin(client)
     dispatcher.execute(dispatcher.request)
     dispatcher.end()
+    return Buffer.from(dispatcher.reply.take())
+  }
+
+  /** Runs a command, likewise. */
+  run(command: Command, client = this.client): Reply {
     const decoder = new ReplyDecoder()
-    decoder.push(Buffer.from(dispatcher.reply.take()))
+    decoder.push(this.raw(command, client))
     const reply = decoder.next()
     if (reply === undefined) throw new Error('no reply')
     return reply
@@ -86,9 +91,15 @@ export class Harness {
     return format(this.run(command, client))
   }
 
-  /** From now on notes what is propagated. */
+  /** From now on notes what is propagated, the keys that vanish by themselves included. */
   recordPropagation(): void {
     this.dispatcher.context.effects.isWanted = true
+    this.keyspace.observers.removals = {
+      keyRemoved: ({ index }, key) => {
+        const name = Buffer.from(key.copy()).toString('latin1')
+        this.propagated.push({ database: index, command: [this.keyspace.removalCommand, name] })
+      },
+    }
     this.dispatcher.sink = {
       propagate: (database, command) => {
         const words = isRequest(command) ? command.toArrays() : command

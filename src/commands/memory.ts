@@ -1,0 +1,54 @@
+// MEMORY: what keys cost.
+
+import { SYNTAX_ERROR } from '../base/reply-error.ts'
+import { ABSENT, type Context } from '../command/context.ts'
+import type { CommandFamily } from '../command/definition.ts'
+import { helpOf } from '../command/help.ts'
+import { keyAt } from '../command/key-specs.ts'
+
+const HELP = [
+  'USAGE <key> [SAMPLES <count>]',
+  '    Tell how many bytes the key takes, with its value. SAMPLES is accepted for the',
+  '    sake of clients: the size is exact without looking at samples.',
+]
+
+export const memoryCommands: CommandFamily = {
+  group: 'server',
+  commands: [
+    {
+      name: 'MEMORY',
+      arity: -2,
+      flags: [],
+      syntax: '',
+      summary: 'Holds the commands that tell about memory.',
+      since: '4.0.0',
+      complexity: 'Depends on the subcommand.',
+      subcommands: [
+        {
+          name: 'USAGE',
+          arity: -3,
+          flags: ['readonly'],
+          keys: [keyAt(2, 'RO')],
+          syntax: 'key [SAMPLES count]',
+          summary: 'Tells how many bytes a key takes, with its value and what the table spends on it.',
+          since: '4.0.0',
+          complexity: 'O(1), as sizes are known exactly; in Redis O(N) where N is the number of samples.',
+          run: usage,
+        },
+        helpOf('MEMORY', '4.0.0', [], HELP),
+      ],
+    },
+  ],
+}
+
+function usage(context: Context): void {
+  const { args, db, reply } = context
+  for (let i = 3; i < args.count; i += 2) {
+    if (!args.is(i, 'SAMPLES') || i + 1 === args.count) throw SYNTAX_ERROR
+    if (args.integer(i + 1) < 0) throw SYNTAX_ERROR
+  }
+  // Redis: shows what a key takes as long as it takes it, though it may be due.
+  const entry = db.findAnyway(context.key(2))
+  if (entry === ABSENT) reply.null()
+  else reply.integer(db.memoryOf(entry))
+}

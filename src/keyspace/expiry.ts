@@ -1,0 +1,80 @@
+// Active expiry: removes keys that are due though nobody asks for them. No sampling: every segment of a table knows its
+// earliest deadline, so a round looks only into those that have something due.
+// Knows no timer: whoever has one calls `runSlice` with the time it can spare, and again at once while there is more.
+
+import type { Database, Entry } from './database.ts'
+import type { Keyspace } from './keyspace.ts'
+
+/** Segments with nothing due take nanoseconds: looking at the clock after each would cost more than the segment. */
+const SEGMENTS_PER_LOOK = 64
+/** How much the latest cycle counts in the running average. */
+const AVERAGE_WEIGHT = 0.05
+
+export class ActiveExpiry {
+  /** DEBUG SET-ACTIVE-EXPIRE. */
+  isEnabled = true
+  /** Slices that ended for want of time. */
+  timeCapReached = 0
+  /** Running average: how many percent of the keys with a deadline were found due. */
+  stalePercent = 0
+  readonly #keyspace: Keyspace
+  readonly #monotonic: () => number
+  /** The database that the next slice begins with. */
+  #next = 0
+  /** Removed since everything was done last. */
+  #removed = 0
+  /** The database that is being looked through; of `#expire`, which is made once. */
+  #db: Database
+
+  /** `monotonic`: milliseconds that only grow, to measure slices with. */
+  constructor(keyspace: Keyspace, monotonic: () => number) {
+    this.#keyspace = keyspace
+    this.#monotonic = monotonic
+    this.#db = keyspace.databases[0]!
+  }
+
+  readonly #expire = (entry: Entry): void => {
+    this.#db.expireEntry(entry)
+    this.#removed++
+  }
+
+  /**
+   * Removes keys that are due at `keyspace.now`, for about `budgetMs` milliseconds: the clock is looked at after every
+   * segment that had work, and those hold at most 864 keys. True if there is more to do.
+   */
+  runSlice(budgetMs: number): boolean {
+    const { databases, mayExpire } = this.#keyspace
+    if (!this.isEnabled || !mayExpire) return false
+    const end = this.#monotonic() + budgetMs
+    for (let n = 0; n < databases.length; n++) {
+      if (!this.#runDatabase(databases[this.#next]!, end)) {
+        this.timeCapReached++
+        return true
+      }
+      this.#next = (this.#next + 1) % databases.length
+    }
+    this.#endCycle()
+    return false
+  }
+
+  /** False if time ran out first. */
+  #runDatabase(db: Database, end: number): boolean {
+    const { now } = this.#keyspace
+    this.#db = db
+    let removed = this.#removed
+    for (let looked = 1; !db.table.collectDue(now, 1, this.#expire); looked++) {
+      if (this.#removed === removed && looked % SEGMENTS_PER_LOOK !== 0) continue
+      removed = this.#removed
+      if (this.#monotonic() >= end) return false
+    }
+    return true
+  }
+
+  #endCycle(): void {
+    let remaining = 0
+    for (const db of this.#keyspace.databases) remaining += db.table.deadlineCount
+    const percent = this.#removed === 0 ? 0 : (100 * this.#removed) / (this.#removed + remaining)
+    this.stalePercent += AVERAGE_WEIGHT * (percent - this.stalePercent)
+    this.#removed = 0
+  }
+}
