@@ -202,8 +202,6 @@ describe('BITOP', () => {
 
   test('refuses what it does not know', () => {
     expect(show('BITOP NAND d a b')).toBe(SYNTAX)
-    expect(show('BITOP NOT d a b')).toBe(
-      '(error) ERR BITOP NOT must be called with a single source key.',
-    )
+    expect(show('BITOP NOT d a b')).toBe('(error) ERR BITOP NOT must be called with a single source key.')
   })
 })
