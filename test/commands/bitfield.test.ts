@@ -16,7 +16,7 @@ const numbers = (command: string) =>
   show(command).replaceAll('(integer) ', '').replaceAll('(nil-bulk)', 'nil')
 
 beforeEach(() => {
-  server = new Harness([stringCommands, bitmapCommands])
+  server = new Harness([stringCommands, bitmapCommands], 1, 1)
 })
 
 describe('BITFIELD', () => {

@@ -14,7 +14,7 @@ let server: Harness
 const show = (command: string) => server.show(command)
 
 beforeEach(() => {
-  server = new Harness([stringCommands])
+  server = new Harness([stringCommands], 1, 1)
 })
 
 describe('INCR, DECR, INCRBY and DECRBY', () => {

@@ -15,7 +15,7 @@ const FAMILIES = [stringCommands, bitmapCommands, keyCommands, keyExpiryCommands
 
 /** A server that propagates what it does, and the end of every key that runs out. */
 function propagatingServer(): Harness {
-  const server = new Harness(FAMILIES)
+  const server = new Harness(FAMILIES, 1, 1)
   server.recordPropagation()
   server.keyspace.observers.removals = {
     keyRemoved: (db, key) => {
@@ -28,7 +28,7 @@ function propagatingServer(): Harness {
 
 /** The content of a server that was told what was propagated. No time passes there: keys go when it is told so. */
 function replayed(server: Harness): ReturnType<typeof contentOf> {
-  const replica = new Harness(FAMILIES, 2)
+  const replica = new Harness(FAMILIES, 2, 1)
   for (const { command } of server.propagated) {
     const reply = replica.run(command)
     if (reply.type === 'error') throw new Error(`${command.join(' ')}: ${reply.text}`)

@@ -12,7 +12,7 @@ let server: Harness
 const show = (...command: string[]) => server.show(command.length === 1 ? command[0]! : command)
 
 beforeEach(() => {
-  server = new Harness([stringCommands, bitmapCommands])
+  server = new Harness([stringCommands, bitmapCommands], 1, 1)
   putOtherType(server, 'list', LIST)
 })
 
