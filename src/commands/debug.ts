@@ -7,7 +7,7 @@ import { parseMemory } from '../base/integers.ts'
 import { NO_SUCH_KEY, NOT_POSITIVE, ReplyError } from '../base/reply-error.ts'
 import { ABSENT, type Context } from '../command/context.ts'
 import type { CommandFamily } from '../command/definition.ts'
-import { replyHelp } from '../command/help.ts'
+import { type HelpTopic, replyHelp } from '../command/help.ts'
 import { digestOfKeyspace, digestOfValue } from '../keyspace/digest.ts'
 import type { Key } from '../memory/key.ts'
 import { copyBytes } from '../memory/slice.ts'
@@ -34,43 +34,6 @@ export interface DebugTargets {
 /** Redis's default for QUICKLIST-PACKED-THRESHOLD. */
 export const DEFAULT_PACKED_THRESHOLD = 2 ** 30
 
-const HELP = [
-  'DIGEST',
-  '    Show a fingerprint of all data, in hexadecimal. Equal data have equal ones, in Redis too.',
-  'DIGEST-VALUE [<key> ...]',
-  "    Show a fingerprint of each key's value.",
-  'ERROR <string>',
-  '    Reply with the string as an error, for tests of clients.',
-  'HTSTATS <dbid> [full]',
-  '    Describe the hash table of a database.',
-  'HTSTATS-KEY <key> [full]',
-  "    Describe the hash table that is a key's value.",
-  'LOG <message>',
-  '    Write a message to the log.',
-  'OBJECT <key>',
-  '    Describe the value of a key.',
-  'PAUSE-CRON <0|1>',
-  '    Leave periodic work undone, or take it up again.',
-  'POPULATE <count> [<prefix>] [<size>]',
-  "    Make <count> strings, named <prefix>:<number>; the prefix is 'key' by default. Keys that",
-  '    exist are left alone. Nothing of it goes to replicas or logs.',
-  'PROTOCOL <type>',
-  '    Reply with an example of a type: string, integer, double, bignum, null, array, set, map,',
-  '    attrib, push, verbatim, true or false.',
-  'QUICKLIST-PACKED-THRESHOLD <size>',
-  '    Let elements of lists of this size and above have nodes of their own; 0 for the default.',
-  'REPLYBUFFER PEAK-RESET-TIME <NEVER|RESET|milliseconds>',
-  '    Accepted for the sake of tests: all clients share one reply buffer here.',
-  'REPLYBUFFER RESIZING <0|1>',
-  '    Likewise.',
-  'SET-ACTIVE-EXPIRE <0|1>',
-  '    Leave keys that are due alone until somebody asks for them, or remove them in time.',
-  'SLEEP <seconds>',
-  '    Stop the server for so long; fractions are fine.',
-  'STRINGMATCH-LEN <pattern> <string>',
-  '    Tell whether a string matches a pattern, as KEYS sees it: 1 or 0.',
-]
-
 export function debugCommands(targets: DebugTargets): CommandFamily {
   const subcommands = subcommandsFor(targets)
   return {
@@ -84,6 +47,7 @@ export function debugCommands(targets: DebugTargets): CommandFamily {
         summary: 'Holds commands for testing and for looking inside the server.',
         since: '1.0.0',
         complexity: 'Depends on the subcommand.',
+        isInternal: true,
         run: (context) => run(context, targets, subcommands),
       },
     ],
@@ -162,6 +126,40 @@ function subcommandsFor(targets: DebugTargets): Map<string, Subcommand> {
     ['stringmatch-len', exactly(4, matchStrings)],
   ])
 }
+
+const HELP: readonly HelpTopic[] = [
+  ['DIGEST', 'Show a fingerprint of all data, in hexadecimal. Equal data have equal ones, in Redis too.'],
+  ['DIGEST-VALUE [<key> ...]', "Show a fingerprint of each key's value."],
+  ['ERROR <string>', 'Reply with the string as an error, for tests of clients.'],
+  ['HTSTATS <dbid> [full]', 'Describe the hash table of a database.'],
+  ['HTSTATS-KEY <key> [full]', "Describe the hash table that is a key's value."],
+  ['LOG <message>', 'Write a message to the log.'],
+  ['OBJECT <key>', 'Describe the value of a key.'],
+  ['PAUSE-CRON <0|1>', 'Leave periodic work undone, or take it up again.'],
+  [
+    'POPULATE <count> [<prefix>] [<size>]',
+    "Make <count> strings, named <prefix>:<number>; the prefix is 'key' by default. Keys that exist are left alone. Nothing of it goes to replicas or logs.",
+  ],
+  [
+    'PROTOCOL <type>',
+    'Reply with an example of a type: string, integer, double, bignum, null, array, set, map, attrib, push, verbatim, true or false.',
+  ],
+  [
+    'QUICKLIST-PACKED-THRESHOLD <size>',
+    'Let elements of lists of this size and above have nodes of their own; 0 for the default.',
+  ],
+  [
+    'REPLYBUFFER PEAK-RESET-TIME <NEVER|RESET|milliseconds>',
+    'Accepted for the sake of tests: all clients share one reply buffer here.',
+  ],
+  ['REPLYBUFFER RESIZING <0|1>', 'Likewise.'],
+  [
+    'SET-ACTIVE-EXPIRE <0|1>',
+    'Leave keys that are due alone until somebody asks for them, or remove them in time.',
+  ],
+  ['SLEEP <seconds>', 'Stop the server for so long; fractions are fine.'],
+  ['STRINGMATCH-LEN <pattern> <string>', 'Tell whether a string matches a pattern, as KEYS sees it: 1 or 0.'],
+]
 
 function answered(context: Context, act: () => void): void {
   act()

@@ -10,6 +10,7 @@ import { NO_DEADLINE } from '../memory/entries.ts'
 import type { Key } from '../memory/key.ts'
 
 const CONDITIONS = '[NX | XX | GT | LT]'
+const CONDITIONS_NOTES = { 'NX | XX | GT | LT': { since: '7.0.0' } } as const
 const CONDITIONS_HISTORY = [['7.0.0', 'The options NX, XX, GT and LT.']] as const
 const NO_KEY_HISTORY = [['2.8.0', 'Replies -2 if the key does not exist.']] as const
 
@@ -20,6 +21,7 @@ const setters: readonly CommandDefinition[] = [
     flags: ['write', 'fast'],
     keys: oneKey('RW', 'update'),
     syntax: `key seconds ${CONDITIONS}`,
+    notes: CONDITIONS_NOTES,
     summary: 'Lets a key expire in so many seconds.',
     since: '1.0.0',
     complexity: 'O(1)',
@@ -33,6 +35,7 @@ const setters: readonly CommandDefinition[] = [
     flags: ['write', 'fast'],
     keys: oneKey('RW', 'update'),
     syntax: `key milliseconds ${CONDITIONS}`,
+    notes: CONDITIONS_NOTES,
     summary: 'Lets a key expire in so many milliseconds.',
     since: '2.6.0',
     complexity: 'O(1)',
@@ -46,6 +49,7 @@ const setters: readonly CommandDefinition[] = [
     flags: ['write', 'fast'],
     keys: oneKey('RW', 'update'),
     syntax: `key unix-time-seconds ${CONDITIONS}`,
+    notes: CONDITIONS_NOTES,
     summary: 'Lets a key expire at a moment given as Unix time in seconds.',
     since: '1.2.0',
     complexity: 'O(1)',
@@ -59,6 +63,7 @@ const setters: readonly CommandDefinition[] = [
     flags: ['write', 'fast'],
     keys: oneKey('RW', 'update'),
     syntax: `key unix-time-milliseconds ${CONDITIONS}`,
+    notes: CONDITIONS_NOTES,
     summary: 'Lets a key expire at a moment given as Unix time in milliseconds.',
     since: '2.6.0',
     complexity: 'O(1)',

@@ -3,14 +3,8 @@
 import { SYNTAX_ERROR } from '../base/reply-error.ts'
 import { ABSENT, type Context } from '../command/context.ts'
 import type { CommandFamily } from '../command/definition.ts'
-import { helpOf } from '../command/help.ts'
+import { withHelp } from '../command/help.ts'
 import { keyAt } from '../command/key-specs.ts'
-
-const HELP = [
-  'USAGE <key> [SAMPLES <count>]',
-  '    Tell how many bytes the key takes, with its value. SAMPLES is accepted for the',
-  '    sake of clients: the size is exact without looking at samples.',
-]
 
 export const memoryCommands: CommandFamily = {
   group: 'server',
@@ -23,7 +17,7 @@ export const memoryCommands: CommandFamily = {
       summary: 'Holds the commands that tell about memory.',
       since: '4.0.0',
       complexity: 'Depends on the subcommand.',
-      subcommands: [
+      subcommands: withHelp({ of: 'MEMORY', since: '4.0.0' }, [
         {
           name: 'USAGE',
           arity: -3,
@@ -35,8 +29,7 @@ export const memoryCommands: CommandFamily = {
           complexity: 'O(1), as sizes are known exactly; in Redis O(N) where N is the number of samples.',
           run: usage,
         },
-        helpOf('MEMORY', '4.0.0', [], HELP),
-      ],
+      ]),
     },
   ],
 }

@@ -3,22 +3,10 @@
 import { ReplyError } from '../base/reply-error.ts'
 import { ABSENT, type Context, type Entry } from '../command/context.ts'
 import type { CommandFamily } from '../command/definition.ts'
-import { helpOf } from '../command/help.ts'
+import { withHelp } from '../command/help.ts'
 import { keyAt } from '../command/key-specs.ts'
 import type { Database } from '../keyspace/database.ts'
 import { encodingName, STRING, STRING_INT } from '../types/value-type.ts'
-
-const HELP = [
-  'ENCODING <key>',
-  '    Tell how the value is encoded in memory.',
-  'FREQ <key>',
-  '    Tell the access counter, which grows with the logarithm of how often the key was',
-  '    used lately. Needs an LFU maxmemory policy.',
-  'IDLETIME <key>',
-  '    Tell how many seconds ago the key was last used. Needs a policy other than LFU.',
-  'REFCOUNT <key>',
-  '    Tell how many references to the value there are.',
-]
 
 export const objectCommands: CommandFamily = {
   group: 'generic',
@@ -31,7 +19,7 @@ export const objectCommands: CommandFamily = {
       summary: 'Holds the commands that look at how keys are stored.',
       since: '2.2.3',
       complexity: 'Depends on the subcommand.',
-      subcommands: [
+      subcommands: withHelp({ of: 'OBJECT', since: '6.2.0', categories: ['keyspace'] }, [
         {
           name: 'ENCODING',
           arity: 3,
@@ -84,8 +72,7 @@ export const objectCommands: CommandFamily = {
           tips: ['nondeterministic_output'],
           run: refcount,
         },
-        helpOf('OBJECT', '6.2.0', ['keyspace'], HELP),
-      ],
+      ]),
     },
   ],
 }

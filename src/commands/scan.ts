@@ -30,6 +30,7 @@ export const scanCommands: CommandFamily = {
       arity: -2,
       flags: ['readonly', 'touches_arbitrary_keys'],
       syntax: 'cursor [MATCH pattern] [COUNT count] [TYPE type]',
+      notes: { 'TYPE type': { since: '6.0.0' } },
       summary: 'Goes through the keys of the database in steps.',
       since: '2.8.0',
       complexity:

@@ -10,6 +10,7 @@ import { Registry } from '../command/registry.ts'
 import { NEEDS_AUTHENTICATION, type Peer, Session } from '../command/session.ts'
 import { bitmapCommands } from '../commands/bitmap.ts'
 import { clientCommands } from '../commands/client.ts'
+import { commandCommands } from '../commands/command.ts'
 import { connectionCommands } from '../commands/connection.ts'
 import { databaseCommands } from '../commands/database.ts'
 import { DEFAULT_PACKED_THRESHOLD, type DebugTargets, debugCommands } from '../commands/debug.ts'
@@ -116,6 +117,7 @@ export class Server {
       connectionCommands(this.authentication, { mode: 'standalone', role: 'master' }),
       clientCommands(this.clients, this.pause, this.authentication),
       memoryCommands,
+      commandCommands(this.registry),
       debugCommands(this.#debugTargets()),
     ]
   }
