@@ -1,0 +1,126 @@
+// How much memory the server uses, and for what. The dataset's share is exact: the store counts its bytes. The share of
+// the JS heap (code, connections, buffers) is an estimate, sampled by a timer since asking takes microseconds.
+
+import { memoryOf } from '../command/client-line.ts'
+import type { InfoSources } from './info-sources.ts'
+import type { ProcessUsage } from './process-usage.ts'
+
+/** Bytes unless said otherwise. */
+export interface MemoryFigures {
+  /** All that the server uses: dataset, heap, connections. */
+  readonly used: number
+  readonly peak: number
+  /** What it used when it had started. */
+  readonly startup: number
+  /** Resident memory of the process. */
+  readonly resident: number
+  /** Connections with their buffers: of replicas, and of all others. */
+  readonly replicas: number
+  readonly clients: number
+  /** Tables, without the entries in them. */
+  readonly tables: number
+  /** All that is not data: startup, connections, tables. */
+  readonly overhead: number
+  readonly dataset: number
+  readonly keys: number
+  readonly store: StoreFigures
+}
+
+/** What the store has taken for its data: in use, in runs that serve a size, and from the system. */
+export interface StoreFigures {
+  readonly used: number
+  readonly open: number
+  readonly reserved: number
+  /** Freed, but a snapshot may still read it. */
+  readonly quarantined: number
+  /** Values that have a buffer of their own. */
+  readonly largeValues: number
+}
+
+export class MemoryGauge {
+  #peak = 0
+  #startup = 0
+  #heap = 0
+  #resident = 0
+
+  /** Looks at the process; to be called by a timer. */
+  sample(sources: InfoSources): void {
+    this.#look(sources.usage)
+    this.#notePeak(this.#used(sources))
+  }
+
+  /** What is used now is what an empty server takes. */
+  noteStartup(sources: InfoSources): void {
+    this.#look(sources.usage)
+    this.#startup = this.#used(sources)
+    this.#notePeak(this.#startup)
+  }
+
+  measure(sources: InfoSources): MemoryFigures {
+    const { keyspace } = sources
+    if (this.#resident === 0) this.#look(sources.usage)
+    const { replicas, clients, buffers } = connections(sources)
+    const used = this.#used(sources) + buffers
+    this.#notePeak(used)
+    let tables = 0
+    let keys = 0
+    for (const db of keyspace.databases) {
+      tables += db.tableBytes
+      keys += db.size
+    }
+    const overhead = this.#startup + replicas + clients + tables
+    return {
+      used,
+      peak: this.#peak,
+      startup: this.#startup,
+      resident: this.#resident,
+      replicas,
+      clients,
+      tables,
+      overhead,
+      dataset: Math.max(0, used - overhead),
+      keys,
+      store: storeFigures(sources),
+    }
+  }
+
+  #look(usage: ProcessUsage): void {
+    this.#heap = usage.heapBytes()
+    this.#resident = usage.residentBytes()
+  }
+
+  #used({ keyspace }: InfoSources): number {
+    return this.#heap + keyspace.usedBytes
+  }
+
+  #notePeak(used: number): void {
+    if (used > this.#peak) this.#peak = used
+  }
+}
+
+/** What connections take; `buffers` is the part of it that is not on the JS heap, where the rest is counted. */
+function connections(sources: InfoSources): { replicas: number; clients: number; buffers: number } {
+  let replicas = 0
+  let clients = 0
+  let buffers = 0
+  for (const session of sources.clients.all()) {
+    const { peer } = session
+    buffers += peer.queryBytes + peer.queryFreeBytes + peer.outputBytes
+    if (session.link === 'replica') replicas += memoryOf(session)
+    else clients += memoryOf(session)
+  }
+  return { replicas, clients, buffers }
+}
+
+function storeFigures({ keyspace }: InfoSources): StoreFigures {
+  const figures = { used: 0, open: 0, reserved: 0, quarantined: 0, largeValues: 0 }
+  for (const db of keyspace.databases) {
+    const { arena, large } = db.table.entries
+    figures.used += arena.usedBytes + large.usedBytes
+    figures.open += arena.openBytes + large.usedBytes
+    figures.reserved += arena.reservedBytes + large.usedBytes
+    figures.quarantined += arena.quarantinedBytes
+    figures.largeValues += large.count
+  }
+  return figures
+}
