@@ -62,11 +62,26 @@ export class Arguments extends Request {
     )
   }
 
-  /** Whether the argument is this word, in any case. The word is given in capitals. */
-  is(index: number, word: string): boolean {
-    const length = this.lengths[index]!
-    if (length !== word.length) return false
+  /**
+   * The argument as Redis prints it in error texts: as a C string, which ends at its first zero byte; and not more than
+   * `limit` bytes of it.
+   */
+  shown(index: number, limit: number): string {
     const start = this.starts[index]!
+    const view = this.bytes.subarray(start, start + Math.min(this.lengths[index]!, limit))
+    const end = view.indexOf(0)
+    return Buffer.from(view.buffer, view.byteOffset, end < 0 ? view.length : end).toString('latin1')
+  }
+
+  /**
+   * Whether the argument is this word, in any case. The word is given in capitals.
+   * Redis: words are compared as C strings, so that a zero byte ends the argument whatever follows it.
+   */
+  is(index: number, word: string): boolean {
+    const { length } = word
+    const start = this.starts[index]!
+    const given = this.lengths[index]!
+    if (given !== length && (given < length || this.bytes[start + length] !== 0)) return false
     for (let i = 0; i < length; i++) {
       let byte = this.bytes[start + i]!
       if (byte >= 97 && byte <= 122) byte -= 32

@@ -32,7 +32,6 @@ export function helpOf(
   }
 }
 
-
 /** What is typed, and lines that say what it does. */
 export type HelpTopic = readonly [syntax: string, ...lines: string[]]
 

@@ -133,7 +133,8 @@ function typeNumber(name: string): number {
 
 /** A pattern; undefined if it is '*', which every key matches, the empty one too. */
 function patternAt({ args }: Context, index: number): Uint8Array | undefined {
-  return args.is(index, '*') ? undefined : args.view(index)
+  const pattern = args.view(index)
+  return pattern.length === 1 && pattern[0] === 42 ? undefined : pattern
 }
 
 function matches(pattern: Uint8Array | undefined, key: Slice): boolean {

@@ -269,10 +269,11 @@ export class Arena {
   }
 
   #dropPage(page: number): void {
-    noteDropped(this.bytes[page]!.length)
+    const { length } = this.bytes[page]!
     this.bytes[page] = ABSENT_BYTES
     this.words[page] = ABSENT_WORDS
     this.halves[page] = ABSENT_HALVES
+    noteDropped(length)
   }
 
   /** Gives a page its memory; a new page if there is none of this number. */

@@ -20,7 +20,11 @@ export function noteDropped(bytes: number): void {
   dropped += bytes
   if (dropped < COLLECT_BYTES) return
   dropped = 0
-  // Never touched, so the system does not back it. Being this large, it is mapped and unmapped, never recycled: an
-  // allocator that recycled it would have to fill it with zeros.
-  new ArrayBuffer(COLLECT_BYTES)
+  try {
+    // Never touched, so the system does not back it. Being this large, it is mapped and unmapped, never recycled: an
+    // allocator that recycled it would have to fill it with zeros.
+    new ArrayBuffer(COLLECT_BYTES)
+  } catch {
+    // No address space even for this: then the collector has been called already, to make some.
+  }
 }

@@ -76,9 +76,9 @@ export class ReplyWriter {
     this.#line(PLUS, text)
   }
 
-  /** `-message`, its code first. Line breaks become spaces, as they would end the reply. */
+  /** `-message`, its code first. Line breaks, which would end the reply, are trimmed at the ends and else spaces. */
   error(message: string): void {
-    const text = message.replace(/[\r\n]/g, ' ')
+    const text = message.replace(/^[\r\n]+|[\r\n]+$/g, '').replace(/[\r\n]/g, ' ')
     this.errors++
     this.lastError = text
     this.#line(MINUS, text)

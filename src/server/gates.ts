@@ -106,14 +106,14 @@ export function unknownCommand(context: Context): ReplyError {
   const { args } = context
   let echoed = ''
   for (let i = 1; i < args.count && echoed.length < ECHOED_ARGUMENTS; i++) {
-    echoed += `'${args.string(i).slice(0, ECHOED_ARGUMENTS - echoed.length)}' `
+    echoed += `'${args.shown(i, ECHOED_ARGUMENTS - echoed.length)}' `
   }
-  const name = args.string(0).slice(0, ECHOED_NAME)
+  const name = args.shown(0, ECHOED_NAME)
   return new ReplyError(`ERR unknown command '${name}', with args beginning with: ${echoed}`)
 }
 
 export function unknownSubcommand(context: Context, command: Command): ReplyError {
-  const word = context.args.string(1).slice(0, ECHOED_NAME)
+  const word = context.args.shown(1, ECHOED_NAME)
   return new ReplyError(`ERR unknown subcommand '${word}'. Try ${command.name.toUpperCase()} HELP.`)
 }
 

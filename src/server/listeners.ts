@@ -83,7 +83,9 @@ export class Listeners {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (isOptional && UNAVAILABLE.has(code ?? '')) return undefined
-      this.#log.warning(`Warning: Could not create server TCP listening socket ${address}:${port}: bind: ${reasonOf(error)}`)
+      this.#log.warning(
+        `Warning: Could not create server TCP listening socket ${address}:${port}: bind: ${reasonOf(error)}`,
+      )
       giveUp()
       throw new ListenError(`Failed listening on port ${port} (tcp), aborting.`)
     }

@@ -5,20 +5,30 @@ import { randomBytes } from 'node:crypto'
 import { Authentication } from '../acl/authentication.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { Random } from '../base/random.ts'
+import type { CommandFamily } from '../command/definition.ts'
 import { Registry } from '../command/registry.ts'
 import { NEEDS_AUTHENTICATION, type Peer, Session } from '../command/session.ts'
 import { bitmapCommands } from '../commands/bitmap.ts'
 import { clientCommands } from '../commands/client.ts'
 import { connectionCommands } from '../commands/connection.ts'
+import { databaseCommands } from '../commands/database.ts'
+import { DEFAULT_PACKED_THRESHOLD, type DebugTargets, debugCommands } from '../commands/debug.ts'
+import { keyCommands } from '../commands/key.ts'
+import { keyExpiryCommands } from '../commands/key-expiry.ts'
+import { memoryCommands } from '../commands/memory.ts'
+import { objectCommands } from '../commands/object.ts'
+import { scanCommands } from '../commands/scan.ts'
 import { stringCommands } from '../commands/string.ts'
 import { Config } from '../config/config.ts'
 import { outputBufferLimits, wordsOf } from '../config/list-values.ts'
+import { ActiveExpiry } from '../keyspace/expiry.ts'
 import { Keyspace } from '../keyspace/keyspace.ts'
 import { ErrorStatistics } from '../monitoring/error-statistics.ts'
 import { SlowLog } from '../monitoring/slow-log.ts'
 import { ClientUpkeep } from './client-upkeep.ts'
 import { Clients } from './clients.ts'
 import type { ConnectionHost } from './connection.ts'
+import { Cron } from './cron.ts'
 import { Dispatcher } from './dispatch.ts'
 import { Gates } from './gates.ts'
 import { Listeners } from './listeners.ts'
@@ -26,9 +36,6 @@ import { Log } from './log.ts'
 import { OutputLimits } from './output-limits.ts'
 import { Pause } from './pause.ts'
 import { Reception } from './reception.ts'
-
-/** How often a second whatever is done now and then is done. */
-const TICKS_PER_SECOND = 10
 
 /** What a server can be given instead of the real thing. */
 export interface ServerParts {
@@ -57,7 +64,8 @@ export class Server {
   readonly pause: Pause
   readonly reception: Reception
   readonly #upkeep: ClientUpkeep
-  #timer: NodeJS.Timeout | undefined = undefined
+  readonly expiry: ActiveExpiry
+  readonly cron: Cron
 
   constructor(parts: ServerParts = {}) {
     this.config = parts.config ?? new Config()
@@ -68,10 +76,7 @@ export class Server {
     const seed = { low: secret.readInt32LE(0), high: secret.readInt32LE(4) }
     this.keyspace = new Keyspace(this.config.number('databases'), seed, this.random)
     this.pause = new Pause(this.gates, this.keyspace, this.clock)
-    this.registry.add(stringCommands)
-    this.registry.add(bitmapCommands)
-    this.registry.add(connectionCommands(this.authentication, { mode: 'standalone', role: 'master' }))
-    this.registry.add(clientCommands(this.clients, this.pause, this.authentication))
+    this.expiry = new ActiveExpiry(this.keyspace, () => this.clock.monotonic())
     this.dispatcher = new Dispatcher(
       {
         registry: this.registry,
@@ -88,7 +93,51 @@ export class Server {
     this.dispatcher.onHttp = (client) => this.reception.reportHttp(client)
     this.#upkeep = new ClientUpkeep(this.clients, this.outputLimits, this.log)
     this.listeners = new Listeners((socket, path) => this.reception.accept(socket, path), this.log)
+    this.cron = new Cron({
+      keyspace: this.keyspace,
+      expiry: this.expiry,
+      syncClock: () => this.dispatcher.syncClock(),
+      onTick: (seconds) => this.#upkeep.run(this.keyspace.now, seconds),
+    })
+    for (const family of this.#families()) this.registry.add(family)
     this.#followSettings()
+  }
+
+  /** Every command there is. */
+  #families(): CommandFamily[] {
+    return [
+      stringCommands,
+      bitmapCommands,
+      keyCommands,
+      keyExpiryCommands,
+      scanCommands,
+      objectCommands,
+      databaseCommands,
+      connectionCommands(this.authentication, { mode: 'standalone', role: 'master' }),
+      clientCommands(this.clients, this.pause, this.authentication),
+      memoryCommands,
+      debugCommands(this.#debugTargets()),
+    ]
+  }
+
+  #debugTargets(): DebugTargets {
+    const { config, log, expiry, cron } = this
+    return {
+      enabledFor: () => config.string('enable-debug-command'),
+      sleep: (milliseconds) => {
+        // Nothing ever wakes it: it waits for the time-out.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+      },
+      log: (text) => log.warning(`DEBUG LOG: ${text}`),
+      expiry,
+      get isCronPaused() {
+        return cron.isCronPaused
+      },
+      set isCronPaused(isPaused: boolean) {
+        cron.isCronPaused = isPaused
+      },
+      packedThreshold: DEFAULT_PACKED_THRESHOLD,
+    }
   }
 
   /** Opens the listening sockets; throws ListenError. */
@@ -101,21 +150,16 @@ export class Server {
       unixSocketMode: config.number('unixsocketperm'),
       backlog: config.number('tcp-backlog'),
     })
-    this.#timer = setInterval(() => this.#tick(), 1000 / TICKS_PER_SECOND)
+    this.cron.start()
   }
 
   /** Ends every connection and timer; resolves when no handle is left. */
   async close(): Promise<void> {
-    clearInterval(this.#timer)
+    this.cron.stop()
     const closed = this.listeners.close()
     this.pause.close()
     for (const connection of this.clients.connections()) connection.close(false)
     await closed
-  }
-
-  #tick(): void {
-    this.dispatcher.syncClock()
-    this.#upkeep.run(this.keyspace.now, 1 / TICKS_PER_SECOND)
   }
 
   #fault(error: unknown, command: string): void {
@@ -165,6 +209,12 @@ export class Server {
       this.outputLimits.normal = limits.normal
       this.outputLimits.replica = limits.slave
       this.outputLimits.pubsub = limits.pubsub
+    })
+    config.watch('hz', (value) => {
+      this.cron.hz = value
+    })
+    config.watch('lazyfree-lazy-expire', (value) => {
+      keyspace.removalCommand = value ? 'UNLINK' : 'DEL'
     })
     config.watch('loglevel', (value) => this.log.setLevel(value))
     config.watch('proto-max-bulk-len', (value) => {

@@ -16,7 +16,7 @@ import { Gates } from '../../src/server/gates.ts'
 import { format, type Reply } from './reply.ts'
 import { ReplyDecoder } from './reply-decoder.ts'
 
-const QUIET_PEER: Peer = {
+export const QUIET_PEER: Peer = {
   address: '127.0.0.1:50000',
   localAddress: '127.0.0.1:6379',
   fileDescriptor: 8,
@@ -67,15 +67,20 @@ export class Harness {
     )
   }
 
-  /** Runs a command, as a line with redis-cli's quoting or as its arguments. */
-  run(command: Command, client = this.client): Reply {
+  /** Runs a command, as a line with redis-cli's quoting or as its arguments; returns the bytes of the reply. */
+  raw(command: Command, client = this.client): Buffer {
     const { dispatcher } = this
     dispatcher.request.load(bytesOf(command))
     dispatcher.begin(client)
     dispatcher.execute(dispatcher.request)
     dispatcher.end()
+    return Buffer.from(dispatcher.reply.take())
+  }
+
+  /** Runs a command, likewise. */
+  run(command: Command, client = this.client): Reply {
     const decoder = new ReplyDecoder()
-    decoder.push(Buffer.from(dispatcher.reply.take()))
+    decoder.push(this.raw(command, client))
     const reply = decoder.next()
     if (reply === undefined) throw new Error('no reply')
     return reply

@@ -1,0 +1,67 @@
+// What is done from time to time, and in the background: following the clock, removing due keys, giving memory back,
+// looking after clients. Work that takes long is done in slices, with the event loop in between.
+
+import type { ActiveExpiry } from '../keyspace/expiry.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
+
+/** No slice holds up a client for longer, milliseconds. */
+const SLICE_MS = 4
+/** Bytes of a flushed database that are given back per slice. */
+const RECLAIM_BYTES = 64 * 1024 * 1024
+
+export interface CronParts {
+  readonly keyspace: Keyspace
+  readonly expiry: ActiveExpiry
+  /** Lets `keyspace.now` follow the clock. */
+  readonly syncClock: () => void
+  /** Done at every tick, with the seconds since the last. */
+  readonly onTick: (seconds: number) => void
+}
+
+export class Cron {
+  /** DEBUG PAUSE-CRON: only the clock goes on. */
+  isCronPaused = false
+  readonly #parts: CronParts
+  #timer: NodeJS.Timeout | undefined = undefined
+  #slice: NodeJS.Immediate | undefined = undefined
+  #hz = 10
+
+  constructor(parts: CronParts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    this.stop()
+    this.#timer = setInterval(() => this.#tick(), 1000 / this.#hz)
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+    clearImmediate(this.#slice)
+    this.#timer = undefined
+    this.#slice = undefined
+  }
+
+  /** Ticks per second: follows `hz`. */
+  set hz(hz: number) {
+    this.#hz = hz
+    if (this.#timer !== undefined) this.start()
+  }
+
+  #tick(): void {
+    this.#parts.syncClock()
+    if (this.isCronPaused) return
+    this.#parts.onTick(1 / this.#hz)
+    if (this.#slice === undefined) this.#work()
+  }
+
+  /** One slice of everything that is left to do; the next follows when waiting requests have had their turn. */
+  readonly #work = (): void => {
+    this.#slice = undefined
+    this.#parts.syncClock()
+    const { keyspace, expiry } = this.#parts
+    const isExpiring = expiry.runSlice(SLICE_MS)
+    const isReclaiming = !keyspace.reclaim(RECLAIM_BYTES)
+    if ((isExpiring || isReclaiming) && this.#timer !== undefined) this.#slice = setImmediate(this.#work)
+  }
+}
