@@ -49,11 +49,7 @@ export function configCommands(world: ConfigWorld): CommandFamily {
         summary: 'Holds the commands about the configuration.',
         since: '2.0.0',
         complexity: 'Depends on subcommand.',
-        subcommands: [
-          ...optionCommands(world),
-          ...otherCommands(world),
-          helpOf('CONFIG', '5.0.0', [], HELP),
-        ],
+        subcommands: [...optionCommands(world), ...otherCommands(world), helpOf('CONFIG', '5.0.0', [], HELP)],
       },
     ],
   }

@@ -163,8 +163,7 @@ function latest({ reply }: Context, monitor: LatencyMonitor): void {
 }
 
 function reset({ args, reply }: Context, monitor: LatencyMonitor): void {
-  if (args.count === 2) return reply.integer(monitor.resetAll())
-  let count = 0
+  let count = args.count === 2 ? monitor.resetAll() : 0
   for (let i = 2; i < args.count; i++) if (monitor.reset(args.string(i))) count++
   reply.integer(count)
 }

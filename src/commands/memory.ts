@@ -155,15 +155,15 @@ function datasetFigures(figures: MemoryFigures): Figure[] {
 function storeFigures({ store, resident, used }: MemoryFigures): Figure[] {
   return [
     ['allocator.allocated', 'integer', store.used],
-    ['allocator.active', 'integer', store.open],
-    ['allocator.resident', 'integer', store.reserved],
+    ['allocator.active', 'integer', store.touched],
+    ['allocator.resident', 'integer', store.touched],
     ['allocator.muzzy', 'integer', 0],
-    ['allocator-fragmentation.ratio', 'double', quotient(store.open, store.used)],
-    ['allocator-fragmentation.bytes', 'integer', store.open - store.used],
-    ['allocator-rss.ratio', 'double', quotient(store.reserved, store.open)],
-    ['allocator-rss.bytes', 'integer', store.reserved - store.open],
-    ['rss-overhead.ratio', 'double', quotient(resident, store.reserved)],
-    ['rss-overhead.bytes', 'integer', resident - store.reserved],
+    ['allocator-fragmentation.ratio', 'double', quotient(store.touched, store.used)],
+    ['allocator-fragmentation.bytes', 'integer', store.touched - store.used],
+    ['allocator-rss.ratio', 'double', quotient(store.touched, store.touched)],
+    ['allocator-rss.bytes', 'integer', 0],
+    ['rss-overhead.ratio', 'double', quotient(resident, store.touched)],
+    ['rss-overhead.bytes', 'integer', resident - store.touched],
     ['fragmentation', 'double', quotient(resident, used)],
     ['fragmentation.bytes', 'integer', resident - used],
   ]

@@ -78,7 +78,7 @@ function time({ reply }: Context, clock: Clock): void {
   reply.bulkInteger(now % 1_000_000)
 }
 
-function shutdown({ args, reply }: Context, ending: Ending): void {
+function shutdown({ args, client, reply }: Context, ending: Ending): void {
   let saving: ShutdownRequest['saving'] = 'default'
   let isHurried = false
   let isForced = false
@@ -94,8 +94,10 @@ function shutdown({ args, reply }: Context, ending: Ending): void {
   if (isAborted) {
     if (saving !== 'default' || isHurried || isForced) throw SYNTAX_ERROR
     if (!ending.abort()) throw NO_SHUTDOWN
-    return reply.ok()
+    reply.ok()
+    return
   }
   // Redis: there is no reply to a shutdown, the end of the connection says it.
   if (!ending.begin({ saving, isHurried, isForced })) throw CANNOT_SHUT_DOWN
+  client.peer.close(true)
 }

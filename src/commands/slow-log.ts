@@ -55,7 +55,7 @@ function logCommands(slowLog: SlowLog): CommandDefinition[] {
       since: '2.2.12',
       complexity: 'O(N) where N is the number of entries returned',
       tips: ['request_policy:all_nodes', 'nondeterministic_output'],
-      history: [["4.0.0", "The client's address and name."]],
+      history: [['4.0.0', "The client's address and name."]],
       run: (context) => get(context, slowLog),
     },
     {

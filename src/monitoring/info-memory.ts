@@ -1,5 +1,5 @@
-// INFO's section about memory. What Redis's allocator is asked for is said of the store: bytes in use (allocated), in
-// runs of blocks that serve a size (active), in pages taken from the system (resident).
+// INFO's section about memory. What Redis's allocator is asked for is said of the store: bytes in use (allocated), and
+// with what lies free between them (active; the system has backed just that, so it is what is resident, too).
 
 import { type Fields, humanBytes, percent, ratio } from './fields.ts'
 import type { InfoSources } from './info-sources.ts'
@@ -13,8 +13,8 @@ export function memoryFields(sources: InfoSources): Fields {
   return {
     ...usedFields(figures),
     allocator_allocated: store.used,
-    allocator_active: store.open,
-    allocator_resident: store.reserved,
+    allocator_active: store.touched,
+    allocator_resident: store.touched,
     allocator_muzzy: 0,
     total_system_memory: sources.usage.systemBytes,
     total_system_memory_human: humanBytes(sources.usage.systemBytes),
@@ -83,12 +83,12 @@ function limitFields({ config }: InfoSources): Fields {
 
 function fragmentationFields({ store, resident, used }: MemoryFigures): Fields {
   return {
-    allocator_frag_ratio: ratio(store.open, store.used),
-    allocator_frag_bytes: store.open - store.used,
-    allocator_rss_ratio: ratio(store.reserved, store.open),
-    allocator_rss_bytes: store.reserved - store.open,
-    rss_overhead_ratio: ratio(resident, store.reserved),
-    rss_overhead_bytes: resident - store.reserved,
+    allocator_frag_ratio: ratio(store.touched, store.used),
+    allocator_frag_bytes: store.touched - store.used,
+    allocator_rss_ratio: ratio(store.touched, store.touched),
+    allocator_rss_bytes: 0,
+    rss_overhead_ratio: ratio(resident, store.touched),
+    rss_overhead_bytes: resident - store.touched,
     mem_fragmentation_ratio: ratio(resident, used),
     mem_fragmentation_bytes: resident - used,
   }

@@ -1,7 +1,13 @@
 // INFO: its sections in order, and which of them a client gets. What a section says stands in info-*.ts.
 
 import { type Fields, fieldLines } from './fields.ts'
-import { clusterFields, keyspaceFields, moduleFields, persistenceFields, replicationFields } from './info-data.ts'
+import {
+  clusterFields,
+  keyspaceFields,
+  moduleFields,
+  persistenceFields,
+  replicationFields,
+} from './info-data.ts'
 import { memoryFields } from './info-memory.ts'
 import { clientFields, cpuFields, serverFields } from './info-process.ts'
 import type { InfoSources } from './info-sources.ts'

@@ -38,7 +38,11 @@ function characterOf(level: number, rowFromBelow: number): string {
 }
 
 /** Rows of text out of columns. */
-function columns<T>(all: readonly T[], rows: number, character: (column: T, row: number) => string): string[] {
+function columns<T>(
+  all: readonly T[],
+  rows: number,
+  character: (column: T, row: number) => string,
+): string[] {
   const lines: string[] = []
   for (let row = 0; row < rows; row++) lines.push(all.map((column) => character(column, row)).join(''))
   return lines

@@ -30,7 +30,8 @@ export function latencyReport(monitor: LatencyMonitor, circumstances: ReportCirc
     )
   }
   const advice = adviceOn(new Set(events.map(([name]) => name)), monitor.threshold, circumstances)
-  if (advice.length > 0) lines.push('', 'What can be done about it:', '', ...advice.map((text) => `- ${text}`))
+  if (advice.length > 0)
+    lines.push('', 'What can be done about it:', '', ...advice.map((text) => `- ${text}`))
   return `${lines.join('\n')}\n`
 }
 
@@ -51,7 +52,11 @@ function analyse(event: LatencyEvent, now: number): Analysis {
   return { count, average, deviation, period: elapsed / count }
 }
 
-function adviceOn(events: ReadonlySet<string>, threshold: number, circumstances: ReportCircumstances): string[] {
+function adviceOn(
+  events: ReadonlySet<string>,
+  threshold: number,
+  circumstances: ReportCircumstances,
+): string[] {
   const advice: string[] = []
   if (events.has('command') || events.has('fast-command')) {
     advice.push(...slowLogAdvice(threshold, circumstances.slowLogThreshold))
@@ -67,9 +72,7 @@ function adviceOn(events: ReadonlySet<string>, threshold: number, circumstances:
     )
   }
   if (events.has('expire-cycle')) {
-    advice.push(
-      'Many keys expire at the same moment. Spread their deadlines, or lower active-expire-effort.',
-    )
+    advice.push('Many keys expire at the same moment. Spread their deadlines, or lower active-expire-effort.')
   }
   return advice
 }

@@ -10,7 +10,7 @@ export interface MemoryFigures {
   /** All that the server uses: dataset, heap, connections. */
   readonly used: number
   readonly peak: number
-  /** What it used when it had started. */
+  /** What it uses without data and clients: the least that was seen of it, for the heap is never without garbage. */
   readonly startup: number
   /** Resident memory of the process. */
   readonly resident: number
@@ -19,27 +19,23 @@ export interface MemoryFigures {
   readonly clients: number
   /** Tables, without the entries in them. */
   readonly tables: number
-  /** All that is not data: startup, connections, tables. */
-  readonly overhead: number
+  /** Entries, and all that is used besides. */
   readonly dataset: number
+  readonly overhead: number
   readonly keys: number
   readonly store: StoreFigures
 }
 
-/** What the store has taken for its data: in use, in runs that serve a size, and from the system. */
+/** What the store has taken for its data. */
 export interface StoreFigures {
   readonly used: number
-  readonly open: number
-  readonly reserved: number
-  /** Freed, but a snapshot may still read it. */
-  readonly quarantined: number
-  /** Values that have a buffer of their own. */
-  readonly largeValues: number
+  /** With what lies free between blocks that are in use, and is good for blocks of their sizes only. */
+  readonly touched: number
 }
 
 export class MemoryGauge {
   #peak = 0
-  #startup = 0
+  #startup = Number.POSITIVE_INFINITY
   #heap = 0
   #resident = 0
 
@@ -47,13 +43,6 @@ export class MemoryGauge {
   sample(sources: InfoSources): void {
     this.#look(sources.usage)
     this.#notePeak(this.#used(sources))
-  }
-
-  /** What is used now is what an empty server takes. */
-  noteStartup(sources: InfoSources): void {
-    this.#look(sources.usage)
-    this.#startup = this.#used(sources)
-    this.#notePeak(this.#startup)
   }
 
   measure(sources: InfoSources): MemoryFigures {
@@ -68,7 +57,7 @@ export class MemoryGauge {
       tables += db.tableBytes
       keys += db.size
     }
-    const overhead = this.#startup + replicas + clients + tables
+    const dataset = keyspace.usedBytes - tables
     return {
       used,
       peak: this.#peak,
@@ -77,8 +66,8 @@ export class MemoryGauge {
       replicas,
       clients,
       tables,
-      overhead,
-      dataset: Math.max(0, used - overhead),
+      dataset,
+      overhead: used - dataset,
       keys,
       store: storeFigures(sources),
     }
@@ -86,6 +75,7 @@ export class MemoryGauge {
 
   #look(usage: ProcessUsage): void {
     this.#heap = usage.heapBytes()
+    if (this.#heap < this.#startup) this.#startup = this.#heap
     this.#resident = usage.residentBytes()
   }
 
@@ -113,14 +103,11 @@ function connections(sources: InfoSources): { replicas: number; clients: number;
 }
 
 function storeFigures({ keyspace }: InfoSources): StoreFigures {
-  const figures = { used: 0, open: 0, reserved: 0, quarantined: 0, largeValues: 0 }
+  const figures = { used: 0, touched: 0 }
   for (const db of keyspace.databases) {
     const { arena, large } = db.table.entries
     figures.used += arena.usedBytes + large.usedBytes
-    figures.open += arena.openBytes + large.usedBytes
-    figures.reserved += arena.reservedBytes + large.usedBytes
-    figures.quarantined += arena.quarantinedBytes
-    figures.largeValues += large.count
+    figures.touched += arena.touchedBytes + large.usedBytes
   }
   return figures
 }

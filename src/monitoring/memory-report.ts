@@ -12,6 +12,8 @@ const HIGH_PEAK = 1.5
 const HIGH_FRAGMENTATION = 1.4
 const FEW_BYTES = 10 * MEGABYTE
 const LARGE_BUFFERS = 200 * 1024
+/** What Node takes by itself, about. */
+const NODE_BYTES = 100 * MEGABYTE
 
 export function memoryReport(figures: MemoryFigures, clientCount: number): string {
   if (figures.dataset < SMALL_BYTES) {
@@ -30,19 +32,14 @@ function findingsIn(figures: MemoryFigures, clientCount: number): string[] {
       `Peak: ${humanBytes(peak)} were in use once, ${humanBytes(used)} are now. Pages that still hold a few entries each can't go back to the system, so the process may be larger than its data; new data will use that room first.`,
     )
   }
-  if (isHigh(store.open, store.used)) {
+  if (isHigh(store.touched, store.used)) {
     findings.push(
-      `Fragmentation: ${humanBytes(store.open - store.used)} lie unused between entries, left by entries of other sizes.`,
+      `Fragmentation: ${humanBytes(store.touched - store.used)} lie unused between entries, left by entries of other sizes.`,
     )
   }
-  if (isHigh(store.reserved, store.open)) {
+  if (isHigh(resident, store.touched + NODE_BYTES)) {
     findings.push(
-      `Reserve: ${humanBytes(store.reserved - store.open)} are held in pages that are partly empty.`,
-    )
-  }
-  if (isHigh(resident, store.reserved + figures.startup)) {
-    findings.push(
-      `Process: ${humanBytes(resident - store.reserved)} of resident memory are not the store's: buffers of clients, code, and garbage that is not collected yet.`,
+      `Process: ${humanBytes(resident - store.touched)} of resident memory are not the store's: buffers of clients, code, and garbage that is not collected yet.`,
     )
   }
   if (clientCount > 0 && clients / clientCount > LARGE_BUFFERS) {
@@ -59,7 +56,9 @@ function isHigh(taken: number, needed: number): boolean {
 
 /** The store's state, database by database. */
 export function storeReport(keyspace: Keyspace): string {
-  const lines = ['respite-arena: blocks in runs of one size, in pages of 16 MiB; larger values in buffers of their own']
+  const lines = [
+    'respite-arena: blocks in runs of one size, in pages of 16 MiB; larger values in buffers of their own',
+  ]
   for (const db of keyspace.databases) {
     const { arena, large } = db.table.entries
     if (db.size === 0 && arena.quarantinedBytes === 0) continue
