@@ -4,7 +4,7 @@
 import { ReplyError, SYNTAX_ERROR } from '../base/reply-error.ts'
 import type { Context } from '../command/context.ts'
 import type { CommandDefinition, CommandFamily } from '../command/definition.ts'
-import { helpOf } from '../command/help.ts'
+import { withHelp } from '../command/help.ts'
 import type { Config } from '../config/config.ts'
 import { rewriteConfigText } from '../config/rewrite.ts'
 
@@ -26,17 +26,6 @@ export interface ConfigWorld {
 
 const NO_FILE = new ReplyError('ERR The server is running without a config file')
 
-const HELP = [
-  'GET <pattern> [<pattern> ...]',
-  '    Return the options whose names match these patterns, and their values.',
-  'SET <option> <value> [<option> <value> ...]',
-  '    Change options: all of them, or none if one cannot be changed.',
-  'RESETSTAT',
-  '    Let the counters that INFO shows start anew.',
-  'REWRITE',
-  '    Write the settings that are in force to the configuration file.',
-]
-
 export function configCommands(world: ConfigWorld): CommandFamily {
   return {
     group: 'server',
@@ -49,7 +38,10 @@ export function configCommands(world: ConfigWorld): CommandFamily {
         summary: 'Holds the commands about the configuration.',
         since: '2.0.0',
         complexity: 'Depends on subcommand.',
-        subcommands: [...optionCommands(world), ...otherCommands(world), helpOf('CONFIG', '5.0.0', [], HELP)],
+        subcommands: withHelp({ of: 'CONFIG', since: '5.0.0' }, [
+          ...optionCommands(world),
+          ...otherCommands(world),
+        ]),
       },
     ],
   }

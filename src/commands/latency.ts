@@ -4,27 +4,12 @@ import { ReplyError } from '../base/reply-error.ts'
 import type { Command } from '../command/command.ts'
 import type { Context } from '../command/context.ts'
 import type { CommandDefinition, CommandFamily } from '../command/definition.ts'
-import { helpOf } from '../command/help.ts'
+import { withHelp } from '../command/help.ts'
 import type { Registry } from '../command/registry.ts'
 import { latencyGraph } from '../monitoring/latency-graph.ts'
 import type { LatencyMonitor } from '../monitoring/latency-monitor.ts'
 import { latencyReport } from '../monitoring/latency-report.ts'
 import type { SlowLog } from '../monitoring/slow-log.ts'
-
-const HELP = [
-  'DOCTOR',
-  '    Return a report on what has held the server up, for humans.',
-  'GRAPH <event>',
-  '    Return the samples of an event as a drawing.',
-  'HISTORY <event>',
-  '    Return the samples of an event: pairs of a time and milliseconds.',
-  'LATEST',
-  '    Return the latest sample and the worst of each event.',
-  'RESET [<event> ...]',
-  '    Forget the samples of these events (default: all).',
-  'HISTOGRAM [<command> ...]',
-  '    Return how many calls of these commands took how long (default: all commands).',
-]
 
 export function latencyCommands(
   monitor: LatencyMonitor,
@@ -42,12 +27,11 @@ export function latencyCommands(
         summary: 'Holds the commands about latency.',
         since: '2.8.13',
         complexity: 'Depends on subcommand.',
-        subcommands: [
+        subcommands: withHelp({ of: 'LATENCY', since: '2.8.13' }, [
           ...reportCommands(monitor, slowLog),
           ...sampleCommands(monitor),
           histogramCommand(registry),
-          helpOf('LATENCY', '2.8.13', [], HELP),
-        ],
+        ]),
       },
     ],
   }

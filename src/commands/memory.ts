@@ -2,25 +2,11 @@
 
 import type { Context } from '../command/context.ts'
 import type { CommandDefinition, CommandFamily } from '../command/definition.ts'
-import { helpOf } from '../command/help.ts'
+import { withHelp } from '../command/help.ts'
 import type { InfoSources } from '../monitoring/info-sources.ts'
 import type { MemoryFigures } from '../monitoring/memory-gauge.ts'
 import { memoryReport, storeReport } from '../monitoring/memory-report.ts'
 import { memoryUsageCommand } from './memory-usage.ts'
-
-const HELP = [
-  'DOCTOR',
-  '    Return a report on what is unusual about memory, for humans.',
-  'MALLOC-STATS',
-  '    Return what the store has taken from the system, database by database.',
-  'PURGE',
-  '    Give memory that is no longer needed back to the system.',
-  'STATS',
-  '    Return how much memory is used for what.',
-  'USAGE <key> [SAMPLES <count>]',
-  '    Return how many bytes a key takes, with its value. The size is exact, so SAMPLES',
-  '    changes nothing.',
-]
 
 /** `purge` gives back at once what would otherwise go back to the system little by little. */
 export function memoryCommands(sources: InfoSources, purge: () => void): CommandFamily {
@@ -35,12 +21,11 @@ export function memoryCommands(sources: InfoSources, purge: () => void): Command
         summary: 'Holds the commands about memory.',
         since: '4.0.0',
         complexity: 'Depends on subcommand.',
-        subcommands: [
+        subcommands: withHelp({ of: 'MEMORY', since: '4.0.0' }, [
           ...reportCommands(sources),
           purgeCommand(purge),
           memoryUsageCommand,
-          helpOf('MEMORY', '4.0.0', [], HELP),
-        ],
+        ]),
       },
     ],
   }

@@ -63,6 +63,7 @@ function shutdownCommand(ending: Ending): CommandDefinition {
     arity: -1,
     flags: ['admin', 'noscript', 'loading', 'stale', 'no_multi', 'allow_busy'],
     syntax: '[NOSAVE | SAVE] [NOW] [FORCE] [ABORT]',
+    notes: { NOW: { since: '7.0.0' }, FORCE: { since: '7.0.0' }, ABORT: { since: '7.0.0' } },
     summary: 'Saves the dataset if that is asked for, and ends the server.',
     since: '1.0.0',
     complexity: 'O(N) where N is the number of keys if the dataset is saved, otherwise O(1).',

@@ -3,7 +3,7 @@
 import { ReplyError } from '../base/reply-error.ts'
 import type { Context } from '../command/context.ts'
 import type { CommandDefinition, CommandFamily } from '../command/definition.ts'
-import { helpOf } from '../command/help.ts'
+import { withHelp } from '../command/help.ts'
 import type { SlowCommand, SlowLog } from '../monitoring/slow-log.ts'
 
 const DEFAULT_COUNT = 10
@@ -12,17 +12,6 @@ const BAD_COUNT = new ReplyError('ERR count should be greater than or equal to -
 const TOO_MANY = new ReplyError(
   "ERR unknown subcommand or wrong number of arguments for 'get'. Try SLOWLOG HELP.",
 )
-
-const HELP = [
-  'GET [<count>]',
-  '    Return the newest entries (default: 10, -1: all). Of each: its number, the time',
-  '    in seconds since the Unix epoch, the microseconds that it took, the command,',
-  "    the client's address and its name.",
-  'LEN',
-  '    Return the number of entries.',
-  'RESET',
-  '    Forget all entries.',
-]
 
 export function slowLogCommands(slowLog: SlowLog): CommandFamily {
   return {
@@ -36,7 +25,7 @@ export function slowLogCommands(slowLog: SlowLog): CommandFamily {
         summary: 'Holds the commands about the slow log.',
         since: '2.2.12',
         complexity: 'Depends on subcommand.',
-        subcommands: [...logCommands(slowLog), helpOf('SLOWLOG', '6.2.0', [], HELP)],
+        subcommands: withHelp({ of: 'SLOWLOG', since: '6.2.0' }, [...logCommands(slowLog)]),
       },
     ],
   }

@@ -4,7 +4,8 @@
 import os from 'node:os'
 import { REDIS_VERSION, RESPITE_VERSION } from '../base/version.ts'
 import { type Fields, seconds } from './fields.ts'
-import type { InfoSources, ListenerFacts } from './info-sources.ts'
+import type { ListenerFacts } from './figures.ts'
+import type { InfoSources } from './info-sources.ts'
 
 /** What Node's event loop waits with. */
 const MULTIPLEXING: Partial<Record<NodeJS.Platform, string>> = {

@@ -2,8 +2,15 @@
 // the JS heap (code, connections, buffers) is an estimate, sampled by a timer since asking takes microseconds.
 
 import { memoryOf } from '../command/client-line.ts'
-import type { InfoSources } from './info-sources.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
+import type { ClientFigures } from './figures.ts'
 import type { ProcessUsage } from './process-usage.ts'
+
+export interface MemorySources {
+  readonly keyspace: Keyspace
+  readonly clients: ClientFigures
+  readonly usage: ProcessUsage
+}
 
 /** Bytes unless said otherwise. */
 export interface MemoryFigures {
@@ -40,12 +47,12 @@ export class MemoryGauge {
   #resident = 0
 
   /** Looks at the process; to be called by a timer. */
-  sample(sources: InfoSources): void {
+  sample(sources: MemorySources): void {
     this.#look(sources.usage)
     this.#notePeak(this.#used(sources))
   }
 
-  measure(sources: InfoSources): MemoryFigures {
+  measure(sources: MemorySources): MemoryFigures {
     const { keyspace } = sources
     if (this.#resident === 0) this.#look(sources.usage)
     const { replicas, clients, buffers } = connections(sources)
@@ -79,7 +86,7 @@ export class MemoryGauge {
     this.#resident = usage.residentBytes()
   }
 
-  #used({ keyspace }: InfoSources): number {
+  #used({ keyspace }: MemorySources): number {
     return this.#heap + keyspace.usedBytes
   }
 
@@ -89,7 +96,7 @@ export class MemoryGauge {
 }
 
 /** What connections take; `buffers` is the part of it that is not on the JS heap, where the rest is counted. */
-function connections(sources: InfoSources): { replicas: number; clients: number; buffers: number } {
+function connections(sources: MemorySources): { replicas: number; clients: number; buffers: number } {
   let replicas = 0
   let clients = 0
   let buffers = 0
@@ -102,7 +109,7 @@ function connections(sources: InfoSources): { replicas: number; clients: number;
   return { replicas, clients, buffers }
 }
 
-function storeFigures({ keyspace }: InfoSources): StoreFigures {
+function storeFigures({ keyspace }: MemorySources): StoreFigures {
   const figures = { used: 0, touched: 0 }
   for (const db of keyspace.databases) {
     const { arena, large } = db.table.entries

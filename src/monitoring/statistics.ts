@@ -1,11 +1,20 @@
 // What is derived from the counters by looking at them regularly: rates of the last moments, and the largest buffers
 // that clients have had lately. Looks when told to; knows no timer.
 
-import type { ClientFigures, InfoSources } from './info-sources.ts'
+import type { Clock } from '../base/clock.ts'
+import type { ClientFigures, WorkFigures } from './figures.ts'
+import type { ProcessUsage } from './process-usage.ts'
 import { Rate } from './rate.ts'
 
 /** For so many seconds the largest buffers are remembered. */
 const RECENT_SECONDS = 8
+
+export interface StatisticsSources {
+  readonly clock: Clock
+  readonly clients: ClientFigures
+  readonly work: WorkFigures
+  readonly usage: ProcessUsage
+}
 
 export class ServerStatistics {
   readonly #commands = new Rate()
@@ -21,7 +30,7 @@ export class ServerStatistics {
   #busyBefore = 0
 
   /** Takes a sample of everything; to be called about ten times a second. */
-  sample(sources: InfoSources): void {
+  sample(sources: StatisticsSources): void {
     const { clients, work, clock } = sources
     const milliseconds = clock.monotonic()
     const loop = sources.usage.loop()
@@ -67,12 +76,12 @@ export class ServerStatistics {
   }
 
   /** Turns of the event loop, and the time that was not spent waiting, since the last reset. */
-  loop({ usage }: InfoSources): { turns: number; busyMicroseconds: number } {
+  loop({ usage }: StatisticsSources): { turns: number; busyMicroseconds: number } {
     const { turns, busyMicroseconds } = usage.loop()
     return { turns: turns - this.#turnsBefore, busyMicroseconds: busyMicroseconds - this.#busyBefore }
   }
 
-  reset({ usage }: InfoSources): void {
+  reset({ usage }: StatisticsSources): void {
     const { turns, busyMicroseconds } = usage.loop()
     this.#turnsBefore = turns
     this.#busyBefore = busyMicroseconds

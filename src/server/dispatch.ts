@@ -113,10 +113,8 @@ export class Dispatcher {
     if (command === undefined) return this.#unknown(context)
     if (command.subcommands !== undefined && args.count > 1) {
       const sub = command.subcommands.get(args.word(1))
-      if (sub !== undefined) command = sub
-      else if (command.run === undefined) {
-        return this.#refuse(undefined, unknownSubcommand(context, command))
-      }
+      if (sub === undefined) return this.#refuse(undefined, unknownSubcommand(context, command))
+      command = sub
     }
     if (command.arity > 0 ? args.count !== command.arity : args.count < -command.arity) {
       return this.#refuse(command, wrongArity(command))

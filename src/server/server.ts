@@ -10,6 +10,7 @@ import { Registry } from '../command/registry.ts'
 import { NEEDS_AUTHENTICATION, type Peer, Session } from '../command/session.ts'
 import { bitmapCommands } from '../commands/bitmap.ts'
 import { clientCommands } from '../commands/client.ts'
+import { commandCommands } from '../commands/command.ts'
 import { configCommands } from '../commands/config.ts'
 import { connectionCommands } from '../commands/connection.ts'
 import { databaseCommands } from '../commands/database.ts'
@@ -137,6 +138,7 @@ export class Server {
       databaseCommands,
       connectionCommands(this.authentication, { mode: 'standalone', role: 'master' }),
       clientCommands(this.clients, this.pause, this.authentication),
+      commandCommands(this.registry),
       debugCommands(this.#debugTargets()),
       ...this.observation.families(),
       configCommands({

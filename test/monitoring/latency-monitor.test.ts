@@ -107,7 +107,9 @@ describe('the report', () => {
     monitor.note('command', 10, 100_000)
     monitor.note('command', 30, 105_000)
     const report = latencyReport(monitor, circumstances)
-    expect(report).toContain('1. command: 2 spikes of 20 ms on average (mean deviation 10 ms), one in 5.00 seconds.')
+    expect(report).toContain(
+      '1. command: 2 spikes of 20 ms on average (mean deviation 10 ms), one in 5.00 seconds.',
+    )
     expect(report).toContain('The worst took 30 ms.')
     expect(report).toContain('CONFIG SET slowlog-log-slower-than 5000')
     expect(report).not.toContain('active-expire-effort')
@@ -117,6 +119,8 @@ describe('the report', () => {
     const monitor = monitorOf(50)
     monitor.note('command', 60, 100_000)
     expect(latencyReport(monitor, circumstances)).toContain('SLOWLOG GET')
-    expect(latencyReport(monitor, { ...circumstances, slowLogThreshold: -1 })).toContain('The slow log is off')
+    expect(latencyReport(monitor, { ...circumstances, slowLogThreshold: -1 })).toContain(
+      'The slow log is off',
+    )
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Arguments } from '../../src/command/arguments.ts'
-import { Session } from '../../src/command/session.ts'
+import type { Session } from '../../src/command/session.ts'
 import { SlowLog } from '../../src/monitoring/slow-log.ts'
 import { FakeClients } from '../support/info-sources.ts'
 
@@ -25,7 +25,14 @@ describe('a record', () => {
     const log = new SlowLog()
     log.record(argumentsOf('get', 'a'), CLIENT, 5999, 12.9)
     expect(log.newest(1)).toEqual([
-      { id: 0, time: 5, microseconds: 12, args: ['get', 'a'], clientAddress: '127.0.0.1:50001', clientName: 'bob' },
+      {
+        id: 0,
+        time: 5,
+        microseconds: 12,
+        args: ['get', 'a'],
+        clientAddress: '127.0.0.1:50001',
+        clientName: 'bob',
+      },
     ])
   })
 

@@ -94,9 +94,15 @@ export class Harness {
     return format(this.run(command, client))
   }
 
-  /** From now on notes what is propagated. */
+  /** From now on notes what is propagated, the keys that vanish by themselves included. */
   recordPropagation(): void {
     this.dispatcher.context.effects.isWanted = true
+    this.keyspace.observers.removals = {
+      keyRemoved: ({ index }, key) => {
+        const name = Buffer.from(key.copy()).toString('latin1')
+        this.propagated.push({ database: index, command: [this.keyspace.removalCommand, name] })
+      },
+    }
     this.dispatcher.sink = {
       propagate: (database, command) => {
         const words = isRequest(command) ? command.toArrays() : command

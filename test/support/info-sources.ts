@@ -2,7 +2,8 @@
 
 import { Session } from '../../src/command/session.ts'
 import { Config } from '../../src/config/config.ts'
-import type { InfoSources, ListenerFacts } from '../../src/monitoring/info-sources.ts'
+import type { ListenerFacts } from '../../src/monitoring/figures.ts'
+import type { InfoSources } from '../../src/monitoring/info-sources.ts'
 import { MemoryGauge } from '../../src/monitoring/memory-gauge.ts'
 import type { ProcessUsage } from '../../src/monitoring/process-usage.ts'
 import { ServerStatistics } from '../../src/monitoring/statistics.ts'
