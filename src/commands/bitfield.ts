@@ -183,8 +183,9 @@ function changeFields(context: Context, operations: readonly FieldOperation[]): 
     }
     replyNumber(context, operation.action === 'set' ? old : wanted)
   }
-  // A string grows even if then every operation fails, and replicas have to grow it too.
-  if (changes > 0 || grows) db.changed(key, 'setbit', Math.max(1, changes))
+  if (changes > 0) db.changed(key, 'setbit', changes)
+  // A string grows even if then every operation fails. Redis tells nobody; but replicas have to grow it too.
+  else if (grows) db.changedQuietly(key)
 }
 
 /** Bytes that a string must have for all operations that write. */

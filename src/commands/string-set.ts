@@ -245,7 +245,7 @@ function replyUntil(context: Context, entry: Entry, deadline: number): void {
   // Redis: a deadline in the past removes the key, unless it is for someone else to remove keys (on a replica).
   if (deadline <= context.now && keyspace.mayExpire) {
     db.remove(key, entry)
-    if (effects.isWanted) effects.replaceWith('DEL', args.copy(1))
+    if (effects.isWanted) effects.replaceWith(keyspace.removalCommand, args.copy(1))
     return
   }
   db.setDeadline(key, entry, deadline)

@@ -111,7 +111,8 @@ export class Database {
 
   /** Whether the entry is past its deadline, though perhaps still there. */
   isDue(entry: Entry): boolean {
-    return this.table.entries.deadlineOf(entry) <= this.#keyspace.now
+    const { now, ignoresDeadlines } = this.#keyspace
+    return this.table.entries.deadlineOf(entry) <= now && !ignoresDeadlines
   }
 
   // ---- reading entries
@@ -248,7 +249,7 @@ export class Database {
 
   #isGone(key: Key, entry: Entry): boolean {
     const keyspace = this.#keyspace
-    if (this.table.entries.deadlineOf(entry) > keyspace.now) return false
+    if (this.table.entries.deadlineOf(entry) > keyspace.now || keyspace.ignoresDeadlines) return false
     if (keyspace.mayExpire) this.expire(key, entry)
     return true
   }

@@ -118,9 +118,7 @@ describe('EXPIRE, PEXPIRE, EXPIREAT and PEXPIREAT', () => {
     const incompatible = 'ERR NX and XX, GT or LT options at the same time are not compatible'
     expect(show('EXPIRE a 10 NX XX')).toBe(`(error) ${incompatible}`)
     expect(show('EXPIRE a 10 NX GT')).toBe(`(error) ${incompatible}`)
-    expect(show('EXPIRE a x GT LT')).toBe(
-      '(error) ERR GT and LT options at the same time are not compatible',
-    )
+    expect(show('EXPIRE a x GT LT')).toBe('(error) ERR GT and LT options at the same time are not compatible')
     expect(show('EXPIRE a x SOON')).toBe('(error) ERR Unsupported option SOON')
     expect(show('EXPIRE a 1 "S\\x00OON"')).toBe('(error) ERR Unsupported option S')
     expect(show('EXPIRE a x NX')).toBe('(error) ERR value is not an integer or out of range')

@@ -149,12 +149,21 @@ describe('SCAN', () => {
     },
   )
 
-  test.each(['', ' ', '-1', '1 ', '0x10', '18446744073709551616', '-9223372036854775808', '- 1', '\0', '+', '1.5'])(
-    'refuses the cursor %j',
-    (cursor) => {
-      expect(server.show(['SCAN', cursor])).toBe('(error) ERR invalid cursor')
-    },
-  )
+  test.each([
+    '',
+    ' ',
+    '-1',
+    '1 ',
+    '0x10',
+    '18446744073709551616',
+    '-9223372036854775808',
+    '- 1',
+    '\0',
+    '+',
+    '1.5',
+  ])('refuses the cursor %j', (cursor) => {
+    expect(server.show(['SCAN', cursor])).toBe('(error) ERR invalid cursor')
+  })
 
   test('a cursor counts modulo 2^32, a negative one from the top', () => {
     expect(parseCursor(Buffer.from('4294967297'))).toBe(1)

@@ -14,7 +14,7 @@ const propagated = () => server.propagated.splice(0).map(({ command }) => comman
 const in10s = () => String(server.clock.now() + 10_000)
 
 beforeEach(() => {
-  server = new Harness([stringCommands])
+  server = new Harness([stringCommands], 1, 1)
   server.recordPropagation()
 })
 

@@ -12,7 +12,7 @@ let server: Harness
 const show = (...command: string[]) => server.show(command.length === 1 ? command[0]! : command)
 
 beforeEach(() => {
-  server = new Harness([stringCommands, bitmapCommands])
+  server = new Harness([stringCommands, bitmapCommands], 1, 1)
   putOtherType(server, 'list', LIST)
 })
 
@@ -187,9 +187,7 @@ describe('SETRANGE', () => {
   test('a setting beyond what memory has in one piece does not help', () => {
     server.keyspace.maxStringBytes = Number.MAX_SAFE_INTEGER
     expect(show('SETRANGE k 9007199254740000 x')).toBe(TOO_LONG)
-    expect(show('SETBIT k 99999999999999 1')).toBe(
-      '(error) ERR bit offset is not an integer or out of range',
-    )
+    expect(show('SETBIT k 99999999999999 1')).toBe('(error) ERR bit offset is not an integer or out of range')
   })
 })
 

@@ -12,7 +12,7 @@ import {
 
 const OVERFLOWS: Overflow[] = ['wrap', 'saturate', 'fail']
 
-function valueOf(bytes: Uint8Array): Slice {
+function around(bytes: Uint8Array): Slice {
   return new Slice().set(bytes, 3, bytes.length - 6)
 }
 
@@ -43,7 +43,7 @@ describe('a field', () => {
     const random = new Random(11)
     for (let round = 0; round < 2000; round++) {
       const bytes = Uint8Array.from({ length: 26 }, () => random.below(256))
-      const value = valueOf(bytes)
+      const value = around(bytes)
       const type = anyType(random)
       const offset = random.below(value.length * 8 - type.width + 1)
       const [min, max] = limitsOf(type)

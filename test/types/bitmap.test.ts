@@ -1,14 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../src/base/random.ts'
 import { Slice } from '../../src/memory/slice.ts'
-import {
-  type BitOperation,
-  combineBits,
-  countBits,
-  findBit,
-  getBit,
-  setBit,
-} from '../../src/types/bitmap.ts'
+import { type BitOperation, combineBits, countBits, findBit, getBit, setBit } from '../../src/types/bitmap.ts'
 
 /** A slice somewhere in a buffer of ones, so that a look beyond its ends would be seen. `shift` misaligns it. */
 function sliceOf(content: Uint8Array, shift: number): Slice {
@@ -103,17 +96,20 @@ describe('combining values', () => {
     return result
   }
 
-  test.each(['and', 'or', 'xor', 'not'] as const)('%s goes bit by bit, short values going on in zeros', (operation) => {
-    const random = new Random(3)
-    for (let round = 0; round < 300; round++) {
-      const count = operation === 'not' ? 1 : 1 + random.below(4)
-      const contents = Array.from({ length: count }, () =>
-        content(random, random.below(random.below(2) === 0 ? 9 : 400)),
-      )
-      const values = contents.map((bytes) => sliceOf(bytes, random.below(4)))
-      expect(textOf(combineBits(operation, values))).toBe(model(operation, contents.map(textOf)))
-    }
-  })
+  test.each(['and', 'or', 'xor', 'not'] as const)(
+    '%s goes bit by bit, short values going on in zeros',
+    (operation) => {
+      const random = new Random(3)
+      for (let round = 0; round < 300; round++) {
+        const count = operation === 'not' ? 1 : 1 + random.below(4)
+        const contents = Array.from({ length: count }, () =>
+          content(random, random.below(random.below(2) === 0 ? 9 : 400)),
+        )
+        const values = contents.map((bytes) => sliceOf(bytes, random.below(4)))
+        expect(textOf(combineBits(operation, values))).toBe(model(operation, contents.map(textOf)))
+      }
+    },
+  )
 
   test('leaves the values as they are', () => {
     const one = sliceOf(Uint8Array.of(1, 2, 3), 0)

@@ -9,9 +9,12 @@ function encodingOf(text: string): number {
 }
 
 describe('the encoding of a string', () => {
-  test.each(['0', '-1', '12345', '9223372036854775807', '-9223372036854775808'])('%s is an integer', (text) => {
-    expect(encodingOf(text)).toBe(STRING_INT)
-  })
+  test.each(['0', '-1', '12345', '9223372036854775807', '-9223372036854775808'])(
+    '%s is an integer',
+    (text) => {
+      expect(encodingOf(text)).toBe(STRING_INT)
+    },
+  )
 
   test.each(['', '-0', '01', '+1', ' 1', '1 ', '1.0', '9223372036854775808', '-9223372036854775809', 'abc'])(
     '"%s" is short text, as it would not come back the same from a number',
