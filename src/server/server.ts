@@ -35,7 +35,7 @@ import type { ConnectionHost } from './connection.ts'
 import { Cron } from './cron.ts'
 import { Dispatcher } from './dispatch.ts'
 import { Gates } from './gates.ts'
-import { Listeners } from './listeners.ts'
+import { ListenError, type ListenSettings, Listeners } from './listeners.ts'
 import { Log } from './log.ts'
 import { Observation } from './observation.ts'
 import { OutputLimits } from './output-limits.ts'
@@ -193,16 +193,27 @@ export class Server {
 
   /** Opens the listening sockets; throws ListenError. */
   async listen(): Promise<void> {
+    await this.listeners.open(this.#listenSettings())
+    this.config.onApply(['port', 'bind'], () => {
+      // Opening takes a turn of the event loop, which the reply does not wait for: what fails is told by the log, and
+      // the old sockets stay.
+      this.listeners.openTcp(this.#listenSettings()).catch((error: unknown) => {
+        this.log.warning(error instanceof ListenError ? error.message : String(error))
+      })
+    })
+    this.observation.sample()
+    this.cron.start()
+  }
+
+  #listenSettings(): ListenSettings {
     const { config } = this
-    await this.listeners.open({
+    return {
       addresses: wordsOf(config.string('bind')),
       port: config.number('port'),
       unixSocket: config.string('unixsocket'),
       unixSocketMode: config.number('unixsocketperm'),
       backlog: config.number('tcp-backlog'),
-    })
-    this.observation.sample()
-    this.cron.start()
+    }
   }
 
   /** Ends every connection and timer; resolves when no handle is left. */
