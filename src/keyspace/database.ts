@@ -135,6 +135,11 @@ export class Database {
     return this.table.entries.accessOf(entry)
   }
 
+  /** Bytes of the table itself, without what stands in it. O(segments). */
+  get tableBytes(): number {
+    return this.table.directoryBytes + this.table.slotCount * SLOT_BYTES
+  }
+
   /** Bytes that the key takes with all that belongs to it. */
   memoryOf(entry: Entry): number {
     return this.table.entries.footprint(entry) + SLOT_BYTES

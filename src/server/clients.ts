@@ -22,6 +22,12 @@ export class Clients {
   /** Bytes of requests and replies, of all connections that there have been. */
   bytesIn = 0
   bytesOut = 0
+  /** Pieces of input and of output. */
+  reads = 0
+  writes = 0
+  /** Connections cut for sending or not reading too much. */
+  cutForInput = 0
+  cutForOutput = 0
   #nextId = 1
   readonly #clients = new Map<number, Client>()
 

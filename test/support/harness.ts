@@ -10,6 +10,7 @@ import { Registry } from '../../src/command/registry.ts'
 import { type Peer, Session } from '../../src/command/session.ts'
 import { Keyspace } from '../../src/keyspace/keyspace.ts'
 import { ErrorStatistics } from '../../src/monitoring/error-statistics.ts'
+import { LatencyMonitor } from '../../src/monitoring/latency-monitor.ts'
 import { SlowLog } from '../../src/monitoring/slow-log.ts'
 import { Dispatcher } from '../../src/server/dispatch.ts'
 import { Gates } from '../../src/server/gates.ts'
@@ -41,6 +42,7 @@ export class Harness {
   readonly keyspace: Keyspace
   readonly gates = new Gates()
   readonly slowLog = new SlowLog()
+  readonly latency = new LatencyMonitor()
   readonly errors = new ErrorStatistics()
   readonly dispatcher: Dispatcher
   readonly client = new Session(1, QUIET_PEER, this.clock.now())
@@ -59,6 +61,7 @@ export class Harness {
         clock: this.clock,
         gates: this.gates,
         slowLog: this.slowLog,
+        latency: this.latency,
         errors: this.errors,
         onFault: (error) => {
           throw error

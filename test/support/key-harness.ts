@@ -1,13 +1,31 @@
 // The harness with the commands on keys and databases, a few to make strings with, and SELECT.
 
+import type { CommandFamily } from '../../src/command/definition.ts'
 import { databaseCommands } from '../../src/commands/database.ts'
 import { keyCommands } from '../../src/commands/key.ts'
 import { keyExpiryCommands } from '../../src/commands/key-expiry.ts'
-import { memoryCommands } from '../../src/commands/memory.ts'
+import { memoryUsageCommand } from '../../src/commands/memory-usage.ts'
 import { objectCommands } from '../../src/commands/object.ts'
 import { scanCommands } from '../../src/commands/scan.ts'
 import { stringCommands } from '../../src/commands/string.ts'
 import { Harness } from './harness.ts'
+
+/** MEMORY, as far as it is about keys. */
+const memoryCommands: CommandFamily = {
+  group: 'server',
+  commands: [
+    {
+      name: 'MEMORY',
+      arity: -2,
+      flags: [],
+      syntax: '',
+      summary: 'Holds MEMORY USAGE.',
+      since: '4.0.0',
+      complexity: 'O(1)',
+      subcommands: [memoryUsageCommand],
+    },
+  ],
+}
 
 export const KEY_FAMILIES = [
   stringCommands,
