@@ -21,7 +21,7 @@ beforeEach(() => {
   authentication.setPassword('')
   authentication.failures = 0
   client = new Session(1, QUIET_PEER, harness.clock.now())
-  for (const db of harness.keyspace.databases) harness.keyspace.flush(db)
+  harness.keyspace.flush(harness.keyspace.databases)
 })
 
 function show(command: string | string[]): string {
