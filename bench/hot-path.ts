@@ -10,6 +10,7 @@ import { type Peer, Session } from '../src/command/session.ts'
 import { stringCommands } from '../src/commands/string.ts'
 import { Keyspace } from '../src/keyspace/keyspace.ts'
 import { ErrorStatistics } from '../src/monitoring/error-statistics.ts'
+import { LatencyMonitor } from '../src/monitoring/latency-monitor.ts'
 import { SlowLog } from '../src/monitoring/slow-log.ts'
 import { PARSED, type ParserLimits, RequestParser } from '../src/resp/parser.ts'
 import { Dispatcher } from '../src/server/dispatch.ts'
@@ -67,6 +68,7 @@ class HotPath {
       clock: systemClock,
       gates: new Gates(),
       slowLog: new SlowLog(),
+      latency: new LatencyMonitor(),
       errors: new ErrorStatistics(),
       onFault: (error: unknown) => {
         throw error

@@ -51,6 +51,9 @@ async function main(): Promise<void> {
 
 async function run(commandLine: RunCommandLine): Promise<void> {
   const log = new Log(() => systemClock.now())
+  // Before `dir` changes what relative paths mean.
+  const configPath = commandLine.file === undefined ? '' : path.resolve(commandLine.file)
+  const executable = path.resolve(process.argv[1] ?? '')
   const config = configure(commandLine, log)
   changeDirectory(config)
   log.setLevel(config.string('loglevel'))
@@ -65,7 +68,13 @@ async function run(commandLine: RunCommandLine): Promise<void> {
       : 'Configuration loaded',
   )
   log.role = 'M'
-  const server = new Server({ config, log })
+  const server = new Server({
+    config,
+    log,
+    executable,
+    configFile: configPath,
+    shutDown: () => finish(server),
+  })
   try {
     await server.listen()
   } catch (error) {
@@ -169,12 +178,17 @@ function logo(port: number): string {
 function handleSignals(server: Server): void {
   const end = (signal: string) => {
     server.log.warning(`Received ${signal} scheduling shutdown...`)
-    void server.close()
-    server.log.warning('Respite is now ready to exit, bye bye...')
-    process.exit(0)
+    finish(server)
   }
   process.once('SIGTERM', () => end('SIGTERM'))
   process.once('SIGINT', () => end('SIGINT'))
+}
+
+/** Ends the server and the process with it. */
+function finish(server: Server): void {
+  void server.close()
+  server.log.warning('Respite is now ready to exit, bye bye...')
+  process.exit(0)
 }
 
 await main()

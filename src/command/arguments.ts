@@ -11,23 +11,27 @@ const NOTHING = new Uint8Array(0)
 
 export class Arguments extends Request {
   readonly #slice = new Slice()
-  /** Passwords: arguments that logs must not show. */
-  #secretFrom = 0
-  #secretTo = 0
+  /** Passwords: indexes of arguments that logs must not show. */
+  #secrets: number[] | undefined = undefined
 
   override clear(): void {
     super.clear()
-    this.#secretTo = 0
+    this.#secrets = undefined
   }
 
   /** Keeps arguments out of the slow log and the like. */
   redact(from: number, to: number): void {
-    this.#secretFrom = from
-    this.#secretTo = to
+    this.#secrets ??= []
+    for (let index = from; index < to; index++) this.#secrets.push(index)
   }
 
   isRedacted(index: number): boolean {
-    return index < this.#secretTo && index >= this.#secretFrom
+    return this.#secrets?.includes(index) === true
+  }
+
+  /** Bytes of the last argument: where the large ones stand. */
+  get lastLength(): number {
+    return this.lengths[this.count - 1]!
   }
 
   /** Lets go of the bytes of a large request, which would live on until the next one. */
@@ -54,12 +58,10 @@ export class Arguments extends Request {
     return this.bytes.slice(start, start + this.lengths[index]!)
   }
 
-  /** The argument as a string of bytes: latin1, so that every byte survives. */
-  string(index: number): string {
-    const start = this.starts[index]!
-    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + start, this.lengths[index]!).toString(
-      'latin1',
-    )
+  /** The argument as a string of bytes: latin1, so that every byte survives; of a long one `limit` bytes at most. */
+  string(index: number, limit = Number.POSITIVE_INFINITY): string {
+    const start = this.bytes.byteOffset + this.starts[index]!
+    return Buffer.from(this.bytes.buffer, start, Math.min(this.lengths[index]!, limit)).toString('latin1')
   }
 
   /**

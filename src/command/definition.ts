@@ -1,7 +1,10 @@
 // What a command is, as data: one literal says all there is to know, and everything else derives from it (dispatch,
 // COMMAND INFO and DOCS, key extraction, access checks, the table in the README).
 
+import type { AclCategory } from './acl-categories.ts'
+import type { Arguments } from './arguments.ts'
 import type { Context } from './context.ts'
+import type { FoundKeys, KeyFlag } from './found-keys.ts'
 
 /** Redis's command flags (https://redis.io/docs/latest/commands/command/, "Flags"). */
 export type CommandFlag =
@@ -24,22 +27,8 @@ export type CommandFlag =
   | 'no_multi'
   | 'no_mandatory_keys'
   | 'allow_busy'
-  | 'movablekeys'
   | 'protected'
   | 'touches_arbitrary_keys'
-
-export type KeyFlag =
-  | 'RW'
-  | 'RO'
-  | 'OW'
-  | 'RM'
-  | 'access'
-  | 'update'
-  | 'insert'
-  | 'delete'
-  | 'not_key'
-  | 'incomplete'
-  | 'variable_flags'
 
 /** Where keys stand among the arguments (https://redis.io/docs/latest/develop/reference/key-specs/). */
 export interface KeySpec {
@@ -53,6 +42,34 @@ export interface KeySpec {
     | { readonly countAt: number; readonly first: number; readonly step: number }
     | 'unknown'
 }
+
+export type ArgumentType =
+  | 'string'
+  | 'integer'
+  | 'double'
+  | 'key'
+  | 'pattern'
+  | 'unix-time'
+  | 'pure-token'
+  | 'oneof'
+  | 'block'
+
+/** What an argument is, where neither its notation nor vocabulary.ts tells. */
+export interface ArgumentNote {
+  readonly name?: string
+  readonly type?: ArgumentType
+  readonly keySpec?: number
+  readonly since?: string
+  readonly deprecatedSince?: string
+}
+
+/**
+ * Notes by how the argument is written in the syntax, without its own brackets: `{ 'NX | XX': { since: '2.6.12' } }`.
+ * A string is a name; of a list each occurrence takes the next.
+ */
+export type ArgumentNotes = Readonly<
+  Record<string, string | ArgumentNote | readonly (string | ArgumentNote)[]>
+>
 
 export type CommandGroup =
   | 'generic'
@@ -84,19 +101,23 @@ export interface CommandDefinition {
   readonly keys?: readonly KeySpec[]
   /** Arguments as documentation writes them; COMMAND DOCS' argument tree is read from it (syntax.ts). */
   readonly syntax: string
+  /** What the syntax alone doesn't tell about its arguments. */
+  readonly notes?: ArgumentNotes
   readonly summary: string
   readonly since: string
   readonly complexity: string
   /** ACL categories beyond those that follow from flags: as a rule the group's. */
-  readonly categories?: readonly string[]
+  readonly categories?: readonly AclCategory[]
   readonly tips?: readonly string[]
+  /** For servers to use among themselves, or for tests: COMMAND DOCS marks it `syscmd`. */
+  readonly isInternal?: boolean
   readonly deprecated?: { readonly since: string; readonly replacedBy: string }
   readonly history?: readonly (readonly [string, string])[]
   /** Absent where only subcommands run. */
   readonly run?: Handler
   readonly subcommands?: readonly CommandDefinition[]
-  /** Key positions that the specs can't tell, as indexes of arguments. */
-  readonly findKeys?: (context: Context) => number[]
+  /** Finds the keys that the specs can't tell, or whose flags depend on options. */
+  readonly findKeys?: (args: Arguments, found: FoundKeys) => void
 }
 
 /** A family: commands of one group, in one file. */

@@ -1,6 +1,7 @@
 // The usual places of keys, by name, for command definitions.
 
-import type { KeyFlag, KeySpec } from './definition.ts'
+import type { KeySpec } from './definition.ts'
+import type { KeyFlag } from './found-keys.ts'
 
 /** One key, the first argument. */
 export function oneKey(...flags: KeyFlag[]): KeySpec[] {

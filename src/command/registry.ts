@@ -45,8 +45,9 @@ export class Registry {
 
   /** By a name in any case; `config|get` finds a subcommand. */
   byName(name: string): Command | undefined {
-    const [container, sub] = name.toLowerCase().split('|', 2)
+    const [container, sub, beyond] = name.toLowerCase().split('|')
     const command = this.#commands.get(container!)
+    if (beyond !== undefined) return undefined
     return sub === undefined ? command : command?.subcommands?.get(sub)
   }
 

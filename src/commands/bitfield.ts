@@ -2,8 +2,10 @@
 
 import { parseSafeInteger } from '../base/integers.ts'
 import { ReplyError, SYNTAX_ERROR } from '../base/reply-error.ts'
+import type { Arguments } from '../command/arguments.ts'
 import { ABSENT, type Context } from '../command/context.ts'
 import type { CommandDefinition } from '../command/definition.ts'
+import { type FoundKeys, keyFlagBits } from '../command/found-keys.ts'
 import { oneKey } from '../command/key-specs.ts'
 import { Slice } from '../memory/slice.ts'
 import { type FieldType, fitted, increased, type Overflow, readField, writeField } from '../types/bitfield.ts'
@@ -18,10 +20,12 @@ export const bitfieldCommands: readonly CommandDefinition[] = [
     keys: oneKey('RW', 'update', 'access', 'variable_flags'),
     syntax:
       'key [GET encoding offset | [OVERFLOW <WRAP | SAT | FAIL>] <SET encoding offset value | INCRBY encoding offset increment> [GET encoding offset | [OVERFLOW <WRAP | SAT | FAIL>] <SET encoding offset value | INCRBY encoding offset increment> ...]]',
+    notes: { value: { type: 'integer' } },
     summary: 'Reads, sets and increments integers of any width within a string, one after the other.',
     since: '3.2.0',
     complexity: 'O(1) for each of the operations.',
     categories: ['bitmap'],
+    findKeys: findBitfieldKey,
     run: bitfield,
   },
   {
@@ -46,6 +50,7 @@ const ONLY_GET = new ReplyError('ERR BITFIELD_RO only supports the GET subcomman
 
 const SIGNED = 0x69
 const UNSIGNED = 0x75
+const MOST_WIDTH_DIGITS = 2
 
 interface FieldOperation {
   readonly action: 'get' | 'set' | 'increase'
@@ -104,6 +109,21 @@ function readAction({ args }: Context, index: number, left: number): FieldOperat
   throw SYNTAX_ERROR
 }
 
+const ONLY_READS = keyFlagBits(['RO', 'access'])
+const READS_AND_WRITES = keyFlagBits(['RW', 'access', 'update'])
+
+/** The key is only read if all there is are GETs and OVERFLOWs. What makes no sense counts as a write. */
+function findBitfieldKey(args: Arguments, found: FoundKeys): void {
+  let i = 2
+  while (i < args.count) {
+    const left = args.count - i - 1
+    if (args.is(i, 'GET') && left >= 2) i += 3
+    else if (args.is(i, 'OVERFLOW') && left >= 1) i += 2
+    else break
+  }
+  found.add(1, i < args.count ? READS_AND_WRITES : ONLY_READS)
+}
+
 function readOverflow({ args }: Context, index: number): Overflow {
   if (args.is(index, 'WRAP')) return 'wrap'
   if (args.is(index, 'SAT')) return 'saturate'
@@ -112,11 +132,15 @@ function readOverflow({ args }: Context, index: number): Overflow {
 }
 
 function readType({ args }: Context, index: number): FieldType {
+  const { bytes } = args
   const start = args.starts[index]!
-  const sign = args.bytes[start]
-  const isSigned = sign === SIGNED
-  const width = parseSafeInteger(args.bytes, start + 1, args.lengths[index]! - 1)
-  const isType = (isSigned || sign === UNSIGNED) && width >= 1 && width <= (isSigned ? 64 : 63)
+  const isSigned = bytes[start] === SIGNED
+  const most = Math.min(args.lengths[index]! - 1, MOST_WIDTH_DIGITS + 1)
+  // Redis: a zero byte ends the width, whatever follows it.
+  let digits = 0
+  while (digits < most && bytes[start + 1 + digits] !== 0) digits++
+  const width = parseSafeInteger(bytes, start + 1, digits)
+  const isType = (isSigned || bytes[start] === UNSIGNED) && width >= 1 && width <= (isSigned ? 64 : 63)
   if (!isType) throw BAD_TYPE
   return { isSigned, width }
 }
@@ -159,8 +183,9 @@ function changeFields(context: Context, operations: readonly FieldOperation[]): 
     }
     replyNumber(context, operation.action === 'set' ? old : wanted)
   }
-  // A string grows even if then every operation fails, and replicas have to grow it too.
-  if (changes > 0 || grows) db.changed(key, 'setbit', Math.max(1, changes))
+  if (changes > 0) db.changed(key, 'setbit', changes)
+  // A string grows even if then every operation fails. Redis tells nobody; but replicas have to grow it too.
+  else if (grows) db.changedQuietly(key)
 }
 
 /** Bytes that a string must have for all operations that write. */

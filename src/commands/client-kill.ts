@@ -12,13 +12,27 @@ const ID_NOT_POSITIVE = new ReplyError('ERR client-id should be greater than 0')
 const AGE_NOT_INTEGER = new ReplyError('ERR maxage is not an integer or out of range')
 const AGE_NOT_POSITIVE = new ReplyError('ERR maxage should be greater than 0')
 
+const CONDITIONS =
+  '[ID client-id] | [TYPE <normal | master | slave | replica | pubsub>] | [USER username] | [ADDR ip:port] | [LADDR ip:port] | [SKIPME <YES | NO>] | [MAXAGE maxage]'
+
 export function killCommand(clients: ClientDirectory, authentication: Authentication): CommandDefinition {
   return {
     name: 'KILL',
     arity: -3,
     flags: ['admin', 'noscript', 'loading', 'stale'],
-    syntax:
-      '<ip:port | <[ID client-id] | [TYPE <normal | master | slave | replica | pubsub>] | [USER username] | [ADDR ip:port] | [LADDR ip:port] | [SKIPME <YES | NO>] | [MAXAGE maxage] [[ID client-id] | [TYPE <normal | master | slave | replica | pubsub>] | [USER username] | [ADDR ip:port] | [LADDR ip:port] | [SKIPME <YES | NO>] | [MAXAGE maxage] ...]>>',
+    syntax: `<ip:port | <${CONDITIONS} [${CONDITIONS} ...]>>`,
+    notes: {
+      [`ip:port | <${CONDITIONS}>`]: 'filter',
+      [CONDITIONS]: 'new-format',
+      // The old form; the addresses after ADDR and LADDR come later.
+      'ip:port': [{ deprecatedSince: '2.8.12' }, {}],
+      'ID client-id': { since: '2.8.12' },
+      'TYPE <normal | master | slave | replica | pubsub>': { since: '2.8.12' },
+      master: { since: '3.2.0' },
+      replica: { since: '5.0.0' },
+      'LADDR ip:port': { since: '6.2.0' },
+      'MAXAGE maxage': { since: '7.4.0' },
+    },
     summary: 'Ends client connections.',
     since: '2.4.0',
     complexity: 'O(N) where N is the number of connections',

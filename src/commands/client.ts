@@ -5,7 +5,7 @@ import { ReplyError, SYNTAX_ERROR } from '../base/reply-error.ts'
 import { describeClient } from '../command/client-line.ts'
 import type { Context } from '../command/context.ts'
 import type { CommandDefinition, CommandFamily } from '../command/definition.ts'
-import { helpOf } from '../command/help.ts'
+import { withHelp } from '../command/help.ts'
 import type { Session } from '../command/session.ts'
 import { type ClientDirectory, readKind } from './client-filter.ts'
 import { killCommand } from './client-kill.ts'
@@ -30,13 +30,12 @@ export function clientCommands(
   pause: ClientPause,
   authentication: Authentication,
 ): CommandFamily {
-  const subcommands = [
+  const subcommands = withHelp({ of: 'CLIENT', since: '5.0.0', categories: ['connection'] }, [
     ...ownCommands(),
     ...listCommands(clients),
     killCommand(clients, authentication),
     ...pauseCommands(pause),
-    helpOf('CLIENT', '5.0.0', ['connection'], HELP),
-  ]
+  ])
   return {
     group: 'connection',
     commands: [
@@ -98,7 +97,7 @@ function ownCommands(): CommandDefinition[] {
       ...ALL_NODES,
       name: 'SETINFO',
       arity: 4,
-      syntax: '<LIB-NAME libname | LIB-VER libver>',
+      syntax: '<lib-name libname | lib-ver libver>',
       summary: 'Tells which client library, and which version of it, is behind the connection.',
       since: '7.2.0',
       complexity: 'O(1)',
@@ -156,6 +155,10 @@ function listCommands(clients: ClientDirectory): CommandDefinition[] {
       arity: -2,
       tips: ['nondeterministic_output'],
       syntax: '[TYPE <normal | master | replica | pubsub>] [ID client-id [client-id ...]]',
+      notes: {
+        'TYPE <normal | master | replica | pubsub>': { since: '5.0.0' },
+        'ID client-id': { since: '6.2.0' },
+      },
       summary: 'Lists client connections.',
       since: '2.4.0',
       complexity: 'O(N) where N is the number of connections',
@@ -181,6 +184,7 @@ function pauseCommands(pause: ClientPause): CommandDefinition[] {
       name: 'PAUSE',
       arity: -3,
       syntax: 'timeout [WRITE | ALL]',
+      notes: { timeout: { type: 'integer' }, 'WRITE | ALL': { since: '6.2.0' } },
       summary: 'Lets the commands of all clients wait for some time, or only those that write.',
       since: '3.0.0',
       complexity: 'O(1)',
@@ -290,52 +294,3 @@ function pauseClients({ args, now, reply }: Context, pause: ClientPause): void {
   pause.begin(now + milliseconds, holdsAll)
   reply.ok()
 }
-
-const HELP = [
-  'GETNAME',
-  '    Returns the name of this connection.',
-  'ID',
-  '    Returns the number of this connection.',
-  'INFO',
-  '    Returns a line about this connection.',
-  'KILL <ip:port>',
-  '    Ends the connection from this address.',
-  'KILL <option> <value> [<option> <value> [...]]',
-  '    Ends the connections that meet every condition:',
-  '    * ADDR (<ip:port>|<unixsocket>:0)',
-  '      They come from this address.',
-  '    * LADDR (<ip:port>|<unixsocket>:0)',
-  '      They came to this address.',
-  '    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)',
-  '      They are of this type.',
-  '    * USER <username>',
-  '      They have authenticated as this user.',
-  '    * ID <client-id>',
-  '      The one with this number.',
-  '    * MAXAGE <seconds>',
-  '      They are at least so old.',
-  '    * SKIPME (YES|NO)',
-  '      Whether this connection is spared. Default: yes.',
-  'LIST [options ...]',
-  '    Returns a line about each connection. Options:',
-  '    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)',
-  '      Only those of this type.',
-  '    * ID <client-id> [<client-id> [...]]',
-  '      Only these.',
-  'NO-EVICT (ON|OFF)',
-  '    Protects this connection when clients take too much memory.',
-  'NO-TOUCH (ON|OFF)',
-  '    Lets commands of this connection leave the access time of keys alone.',
-  'PAUSE <timeout> [WRITE|ALL]',
-  '    Lets commands, or writing commands only, wait for so many milliseconds.',
-  'REPLY (ON|OFF|SKIP)',
-  '    Turns replies on and off, or skips one.',
-  'SETINFO <option> <value>',
-  '    Notes something about the client. Options:',
-  '    * LIB-NAME: the name of its library.',
-  '    * LIB-VER: the version of its library.',
-  'SETNAME <name>',
-  '    Names this connection.',
-  'UNPAUSE',
-  '    Ends a pause.',
-]

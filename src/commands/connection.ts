@@ -92,6 +92,7 @@ export function connectionCommands(authentication: Authentication, facts: Server
         arity: -2,
         flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
         syntax: '[username] password',
+        notes: { username: { since: '6.0.0' } },
         summary: 'Tells the server who the client is.',
         since: '1.0.0',
         complexity: 'O(N) where N is the number of passwords of the user',

@@ -5,6 +5,8 @@ import type { Context } from '../command/context.ts'
 import type { CommandFamily } from '../command/definition.ts'
 import type { Database } from '../keyspace/database.ts'
 
+const FLUSH_NOTES = { ASYNC: { since: '4.0.0' }, SYNC: { since: '6.2.0' } } as const
+
 export const databaseCommands: CommandFamily = {
   group: 'server',
   commands: [
@@ -25,6 +27,7 @@ export const databaseCommands: CommandFamily = {
       arity: -1,
       flags: ['write'],
       syntax: '[ASYNC | SYNC]',
+      notes: FLUSH_NOTES,
       summary: 'Removes all keys of the database.',
       since: '1.0.0',
       complexity: 'O(1), as memory is given back later; O(N) in Redis, where N is the number of keys.',
@@ -41,6 +44,7 @@ export const databaseCommands: CommandFamily = {
       arity: -1,
       flags: ['write'],
       syntax: '[ASYNC | SYNC]',
+      notes: FLUSH_NOTES,
       summary: 'Removes all keys of all databases.',
       since: '1.0.0',
       complexity: 'O(1), as memory is given back later; O(N) in Redis, where N is the number of keys.',

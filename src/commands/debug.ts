@@ -47,11 +47,15 @@ export function debugCommands(targets: DebugTargets): CommandFamily {
         summary: 'Holds commands for testing and for looking inside the server.',
         since: '1.0.0',
         complexity: 'Depends on the subcommand.',
+        isInternal: true,
         run: (context) => run(context, targets, subcommands),
       },
     ],
   }
 }
+
+/** Redis prints at most so much of an unknown name. */
+const LONGEST_NAME = 128
 
 interface Subcommand {
   /** Number of words with DEBUG and the subcommand: the fewest and the most. */
@@ -72,7 +76,7 @@ function run(context: Context, targets: DebugTargets, subcommands: ReadonlyMap<s
   const enabledFor = targets.enabledFor()
   if (enabledFor !== 'yes' && !(enabledFor === 'local' && context.client.isLocal)) throw NOT_ALLOWED
   const { args } = context
-  const subcommand = subcommands.get(args.word(1))
+  const subcommand = subcommands.get(args.shown(1, LONGEST_NAME).toLowerCase())
   if (subcommand === undefined || args.count < subcommand.words[0] || args.count > subcommand.words[1]) {
     throw unknownSubcommand(context)
   }
@@ -80,7 +84,7 @@ function run(context: Context, targets: DebugTargets, subcommands: ReadonlyMap<s
 }
 
 function unknownSubcommand({ args }: Context): ReplyError {
-  const word = args.string(1).slice(0, 128)
+  const word = args.shown(1, LONGEST_NAME)
   return new ReplyError(`ERR unknown subcommand or wrong number of arguments for '${word}'. Try DEBUG HELP.`)
 }
 
@@ -134,13 +138,11 @@ const HELP: readonly HelpTopic[] = [
   ['PAUSE-CRON <0|1>', 'Leave periodic work undone, or take it up again.'],
   [
     'POPULATE <count> [<prefix>] [<size>]',
-    "Make <count> strings, named <prefix>:<number>; the prefix is 'key' by default. Keys that",
-    'exist are left alone. Nothing of it goes to replicas or logs.',
+    "Make <count> strings, named <prefix>:<number>; the prefix is 'key' by default. Keys that exist are left alone. Nothing of it goes to replicas or logs.",
   ],
   [
     'PROTOCOL <type>',
-    'Reply with an example of a type: string, integer, double, bignum, null, array, set, map,',
-    'attrib, push, verbatim, true or false.',
+    'Reply with an example of a type: string, integer, double, bignum, null, array, set, map, attrib, push, verbatim, true or false.',
   ],
   [
     'QUICKLIST-PACKED-THRESHOLD <size>',

@@ -3,12 +3,14 @@
 
 import { parseInt64, parseSafeInteger } from '../base/integers.ts'
 import { NOT_AN_INTEGER, ReplyError } from '../base/reply-error.ts'
-import { ABSENT, type Context } from '../command/context.ts'
+import { ABSENT, type Context, type Entry } from '../command/context.ts'
 import type { CommandDefinition, CommandFamily } from '../command/definition.ts'
 import { oneKey } from '../command/key-specs.ts'
 import { NO_DEADLINE } from '../memory/entries.ts'
+import type { Key } from '../memory/key.ts'
 
 const CONDITIONS = '[NX | XX | GT | LT]'
+const CONDITIONS_NOTES = { 'NX | XX | GT | LT': { since: '7.0.0' } } as const
 const CONDITIONS_HISTORY = [['7.0.0', 'The options NX, XX, GT and LT.']] as const
 const NO_KEY_HISTORY = [['2.8.0', 'Replies -2 if the key does not exist.']] as const
 
@@ -19,6 +21,7 @@ const setters: readonly CommandDefinition[] = [
     flags: ['write', 'fast'],
     keys: oneKey('RW', 'update'),
     syntax: `key seconds ${CONDITIONS}`,
+    notes: CONDITIONS_NOTES,
     summary: 'Lets a key expire in so many seconds.',
     since: '1.0.0',
     complexity: 'O(1)',
@@ -32,6 +35,7 @@ const setters: readonly CommandDefinition[] = [
     flags: ['write', 'fast'],
     keys: oneKey('RW', 'update'),
     syntax: `key milliseconds ${CONDITIONS}`,
+    notes: CONDITIONS_NOTES,
     summary: 'Lets a key expire in so many milliseconds.',
     since: '2.6.0',
     complexity: 'O(1)',
@@ -45,6 +49,7 @@ const setters: readonly CommandDefinition[] = [
     flags: ['write', 'fast'],
     keys: oneKey('RW', 'update'),
     syntax: `key unix-time-seconds ${CONDITIONS}`,
+    notes: CONDITIONS_NOTES,
     summary: 'Lets a key expire at a moment given as Unix time in seconds.',
     since: '1.2.0',
     complexity: 'O(1)',
@@ -58,6 +63,7 @@ const setters: readonly CommandDefinition[] = [
     flags: ['write', 'fast'],
     keys: oneKey('RW', 'update'),
     syntax: `key unix-time-milliseconds ${CONDITIONS}`,
+    notes: CONDITIONS_NOTES,
     summary: 'Lets a key expire at a moment given as Unix time in milliseconds.',
     since: '2.6.0',
     complexity: 'O(1)',
@@ -149,23 +155,28 @@ const MAX_INT64 = 2n ** 63n - 1n
 
 /** `base` and `unit` in milliseconds: what the argument counts from, and what it counts. */
 function expire(context: Context, base: number, unit: number, command: string): void {
-  const { db, effects, reply, keyspace } = context
+  const { db } = context
   const conditions = parseConditions(context)
   const deadline = parseDeadline(context, base, unit, command)
   const key = context.key(1)
   const entry = db.findForWrite(key)
-  if (entry === ABSENT || !isWanted(conditions, deadline, db.deadlineOf(entry))) return reply.integer(0)
+  const isChange = entry !== ABSENT && isWanted(conditions, deadline, db.deadlineOf(entry))
+  if (isChange) applyDeadline(context, key, entry, deadline)
+  context.reply.integer(isChange ? 1 : 0)
+}
+
+function applyDeadline(context: Context, key: Key, entry: Entry, deadline: number): void {
+  const { args, db, effects, keyspace } = context
   // Redis: a deadline in the past removes the key; but where keys don't expire by themselves (a replica, loading), the
   // deadline is set and whoever decides about the key removes it.
   if (deadline <= context.now && keyspace.mayExpire) {
     db.remove(key, entry)
-    if (effects.isWanted) effects.replaceWith(keyspace.removalCommand, context.args.copy(1))
+    if (effects.isWanted) effects.replaceWith(keyspace.removalCommand, args.copy(1))
   } else {
     db.setDeadline(key, entry, deadline)
     db.changed(key, 'expire')
-    if (effects.isWanted) effects.replaceWith('PEXPIREAT', context.args.copy(1), integerText(deadline))
+    if (effects.isWanted) effects.replaceWith('PEXPIREAT', args.copy(1), integerText(deadline))
   }
-  reply.integer(1)
 }
 
 function parseConditions({ args }: Context): number {
@@ -175,17 +186,11 @@ function parseConditions({ args }: Context): number {
     else if (args.is(i, 'XX')) conditions |= XX
     else if (args.is(i, 'GT')) conditions |= GT
     else if (args.is(i, 'LT')) conditions |= LT
-    else throw new ReplyError(`ERR Unsupported option ${upToZeroByte(args.string(i))}`)
+    else throw new ReplyError(`ERR Unsupported option ${args.shown(i, args.lengths[i]!)}`)
   }
   if ((conditions & NX) !== 0 && conditions !== NX) throw NX_AND_OTHERS
   if ((conditions & GT) !== 0 && (conditions & LT) !== 0) throw GT_AND_LT
   return conditions
-}
-
-/** Redis prints what it was sent as a C string. */
-function upToZeroByte(text: string): string {
-  const end = text.indexOf('\0')
-  return end < 0 ? text : text.slice(0, end)
 }
 
 /** The deadline in milliseconds since the epoch, as near as a double gets: exact until the year 287396. */
@@ -219,10 +224,12 @@ function persist(context: Context): void {
   const { db } = context
   const key = context.key(1)
   const entry = db.findForWrite(key)
-  if (entry === ABSENT || db.deadlineOf(entry) === NO_DEADLINE) return context.reply.integer(0)
-  db.setDeadline(key, entry, NO_DEADLINE)
-  db.changed(key, 'persist')
-  context.reply.integer(1)
+  const hasDeadline = entry !== ABSENT && db.deadlineOf(entry) !== NO_DEADLINE
+  if (hasDeadline) {
+    db.setDeadline(key, entry, NO_DEADLINE)
+    db.changed(key, 'persist')
+  }
+  context.reply.integer(hasDeadline ? 1 : 0)
 }
 
 const NO_KEY = -2
@@ -230,15 +237,19 @@ const NEVER = -1
 
 /** Replies with the deadline, counted from `base` in `unit`s, rounded to the nearest. */
 function replyDeadline(context: Context, base: number, unit: number): void {
-  const { db, reply } = context
+  const value = askDeadline(context, base, unit)
+  if (value <= Number.MAX_SAFE_INTEGER) context.reply.integer(value)
+  else context.reply.bigInteger(BigInt(value))
+}
+
+function askDeadline(context: Context, base: number, unit: number): number {
+  const { db } = context
   const entry = db.look(context.key(1))
-  if (entry === ABSENT) return reply.integer(NO_KEY)
+  if (entry === ABSENT) return NO_KEY
   const deadline = db.deadlineOf(entry)
-  if (deadline === NO_DEADLINE) return reply.integer(NEVER)
+  if (deadline === NO_DEADLINE) return NEVER
   const left = Math.max(0, deadline - base)
-  const value = unit === 1 ? left : Math.floor((left + unit / 2) / unit)
-  if (value <= Number.MAX_SAFE_INTEGER) reply.integer(value)
-  else reply.bigInteger(BigInt(value))
+  return unit === 1 ? left : Math.floor((left + unit / 2) / unit)
 }
 
 function integerText(value: number): string {

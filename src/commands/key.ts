@@ -217,15 +217,14 @@ function copy(context: Context): void {
   const newKey = context.otherKey(2)
   if (to === db && key.equals(newKey)) throw SAME_OBJECT
   const entry = db.find(key)
-  if (entry === ABSENT) return context.reply.integer(0)
-  const target = to.findForWrite(newKey)
-  if (target !== ABSENT) {
-    if (!replaces) return context.reply.integer(0)
-    to.detach(newKey, target)
+  const target = entry === ABSENT ? ABSENT : to.findForWrite(newKey)
+  const isPossible = entry !== ABSENT && (target === ABSENT || replaces)
+  if (isPossible) {
+    if (target !== ABSENT) to.detach(newKey, target)
+    copyEntry(db, entry, to, newKey)
+    to.changed(newKey, 'copy_to')
   }
-  copyEntry(db, entry, to, newKey)
-  to.changed(newKey, 'copy_to')
-  context.reply.integer(1)
+  context.reply.integer(isPossible ? 1 : 0)
 }
 
 function move(context: Context): void {
@@ -234,11 +233,13 @@ function move(context: Context): void {
   if (to === db) throw SAME_OBJECT
   const key = context.key(1)
   const entry = db.findForWrite(key)
-  if (entry === ABSENT || to.findForWrite(key) !== ABSENT) return context.reply.integer(0)
-  moveEntry(db, key, entry, to, key)
-  db.changed(key, 'move_from')
-  to.changed(key, 'move_to', 0)
-  context.reply.integer(1)
+  const isPossible = entry !== ABSENT && to.findForWrite(key) === ABSENT
+  if (isPossible) {
+    moveEntry(db, key, entry, to, key)
+    db.changed(key, 'move_from')
+    to.changed(key, 'move_to', 0)
+  }
+  context.reply.integer(isPossible ? 1 : 0)
 }
 
 function databaseAt(context: Context, index: number): Database {

@@ -3,7 +3,7 @@
 import { ReplyError } from '../base/reply-error.ts'
 import { ABSENT, type Context, type Entry } from '../command/context.ts'
 import type { CommandFamily } from '../command/definition.ts'
-import { type HelpTopic, replyHelp } from '../command/help.ts'
+import { withHelp } from '../command/help.ts'
 import { keyAt } from '../command/key-specs.ts'
 import type { Database } from '../keyspace/database.ts'
 import { encodingName, STRING, STRING_INT } from '../types/value-type.ts'
@@ -19,7 +19,7 @@ export const objectCommands: CommandFamily = {
       summary: 'Holds the commands that look at how keys are stored.',
       since: '2.2.3',
       complexity: 'Depends on the subcommand.',
-      subcommands: [
+      subcommands: withHelp({ of: 'OBJECT', since: '6.2.0', categories: ['keyspace'] }, [
         {
           name: 'ENCODING',
           arity: 3,
@@ -72,32 +72,10 @@ export const objectCommands: CommandFamily = {
           tips: ['nondeterministic_output'],
           run: refcount,
         },
-        {
-          name: 'HELP',
-          arity: 2,
-          flags: ['loading', 'stale'],
-          syntax: '',
-          summary: 'Explains the subcommands.',
-          since: '6.2.0',
-          complexity: 'O(1)',
-          categories: ['keyspace'],
-          run: (context) => replyHelp(context.reply, 'OBJECT', HELP),
-        },
-      ],
+      ]),
     },
   ],
 }
-
-const HELP: readonly HelpTopic[] = [
-  ['ENCODING <key>', 'Tell how the value is encoded in memory.'],
-  [
-    'FREQ <key>',
-    'Tell the access counter, which grows with the logarithm of how often the key was',
-    'used lately. Needs an LFU maxmemory policy.',
-  ],
-  ['IDLETIME <key>', 'Tell how many seconds ago the key was last used. Needs a policy other than LFU.'],
-  ['REFCOUNT <key>', 'Tell how many references to the value there are.'],
-]
 
 const WHILE_SWITCHING =
   'Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.'

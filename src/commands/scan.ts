@@ -30,6 +30,7 @@ export const scanCommands: CommandFamily = {
       arity: -2,
       flags: ['readonly', 'touches_arbitrary_keys'],
       syntax: 'cursor [MATCH pattern] [COUNT count] [TYPE type]',
+      notes: { 'TYPE type': { since: '6.0.0' } },
       summary: 'Goes through the keys of the database in steps.',
       since: '2.8.0',
       complexity:
@@ -55,6 +56,7 @@ export const scanCommands: CommandFamily = {
 }
 
 const DEFAULT_COUNT = 10
+const STAR = 0x2a
 
 function keys(context: Context): void {
   const { db, reply } = context
@@ -89,6 +91,8 @@ interface ScanOptions {
 
 /** Redis: an unknown type is not an error; nothing is of it. */
 const UNKNOWN_TYPE = -1
+/** Beyond any type's name. */
+const LONGEST_TYPE = 16
 
 function scan(context: Context): void {
   const { db, keyspace, reply } = context
@@ -121,20 +125,20 @@ function parseScanOptions(context: Context): ScanOptions {
       options.count = args.integer(i + 1)
       if (options.count < 1) throw SYNTAX_ERROR
     } else if (args.is(i, 'MATCH')) options.pattern = patternAt(context, i + 1)
-    else if (args.is(i, 'TYPE')) options.type = typeNumber(args.word(i + 1))
+    else if (args.is(i, 'TYPE')) options.type = typeNumber(args.shown(i + 1, LONGEST_TYPE))
     else throw SYNTAX_ERROR
   }
   return options
 }
 
 function typeNumber(name: string): number {
-  return name === '' ? UNKNOWN_TYPE : (TYPE_NAMES as readonly string[]).indexOf(name)
+  return name === '' ? UNKNOWN_TYPE : (TYPE_NAMES as readonly string[]).indexOf(name.toLowerCase())
 }
 
 /** A pattern; undefined if it is '*', which every key matches, the empty one too. */
 function patternAt({ args }: Context, index: number): Uint8Array | undefined {
   const pattern = args.view(index)
-  return pattern.length === 1 && pattern[0] === 42 ? undefined : pattern
+  return pattern.length === 1 && pattern[0] === STAR ? undefined : pattern
 }
 
 function matches(pattern: Uint8Array | undefined, key: Slice): boolean {

@@ -75,6 +75,7 @@ export const counterCommands: readonly CommandDefinition[] = [
     flags: ['write', 'denyoom', 'fast'],
     keys: oneKey('RW', 'access', 'update'),
     syntax: 'key increment',
+    notes: { increment: { type: 'double' } },
     summary: 'Adds to the floating-point number that a key holds. A key that does not exist counts as 0.',
     since: '2.6.0',
     complexity: 'O(1)',

@@ -1,8 +1,10 @@
 // SET with its options, its older forms, and the GETs that change something: whatever stores a whole string, sets a
 // deadline or both. What depends on the time of day is propagated as a moment.
 
+import type { Arguments } from '../command/arguments.ts'
 import { ABSENT, type Context, type Entry } from '../command/context.ts'
 import type { CommandDefinition } from '../command/definition.ts'
+import { type FoundKeys, keyFlagBits } from '../command/found-keys.ts'
 import { oneKey } from '../command/key-specs.ts'
 import { NO_DEADLINE } from '../memory/entries.ts'
 import {
@@ -30,6 +32,15 @@ export const setCommands: readonly CommandDefinition[] = [
     keys: oneKey('RW', 'access', 'update', 'variable_flags'),
     syntax:
       'key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]',
+    notes: {
+      'NX | XX': { since: '2.6.12' },
+      GET: { since: '6.2.0' },
+      'EX seconds': { since: '2.6.12' },
+      'PX milliseconds': { since: '2.6.12' },
+      'EXAT unix-time-seconds': { since: '6.2.0' },
+      'PXAT unix-time-milliseconds': { since: '6.2.0' },
+      KEEPTTL: { since: '6.0.0' },
+    },
     summary:
       'Sets the string of a key, whatever the key held before, and its deadline. Creates the key if it does not exist.',
     since: '1.0.0',
@@ -41,6 +52,7 @@ export const setCommands: readonly CommandDefinition[] = [
       ['6.2.0', 'Added the `GET`, `EXAT` and `PXAT` options.'],
       ['7.0.0', '`NX` and `GET` may be used together.'],
     ],
+    findKeys: findSetKey,
     run: set,
   },
   {
@@ -122,6 +134,16 @@ export const setCommands: readonly CommandDefinition[] = [
     run: getex,
   },
 ]
+
+const WRITES = keyFlagBits(['OW', 'update'])
+const READS_AND_WRITES = keyFlagBits(['RW', 'access', 'update'])
+
+/** The old value is read with GET only. Redis: any argument that reads GET will do, that of EX too. */
+function findSetKey(args: Arguments, found: FoundKeys): void {
+  let flags = WRITES
+  for (let i = 3; i < args.count; i++) if (args.is(i, 'GET')) flags = READS_AND_WRITES
+  found.add(1, flags)
+}
 
 function set(context: Context): void {
   // Most SETs have no options: nothing else is looked at then.
@@ -223,7 +245,7 @@ function replyUntil(context: Context, entry: Entry, deadline: number): void {
   // Redis: a deadline in the past removes the key, unless it is for someone else to remove keys (on a replica).
   if (deadline <= context.now && keyspace.mayExpire) {
     db.remove(key, entry)
-    if (effects.isWanted) effects.replaceWith('DEL', args.copy(1))
+    if (effects.isWanted) effects.replaceWith(keyspace.removalCommand, args.copy(1))
     return
   }
   db.setDeadline(key, entry, deadline)

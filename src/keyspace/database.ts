@@ -111,7 +111,8 @@ export class Database {
 
   /** Whether the entry is past its deadline, though perhaps still there. */
   isDue(entry: Entry): boolean {
-    return this.table.entries.deadlineOf(entry) <= this.#keyspace.now
+    const { now, ignoresDeadlines } = this.#keyspace
+    return this.table.entries.deadlineOf(entry) <= now && !ignoresDeadlines
   }
 
   // ---- reading entries
@@ -132,6 +133,11 @@ export class Database {
   /** What the access clock (keyspace.access) has noted in the entry. */
   accessOf(entry: Entry): number {
     return this.table.entries.accessOf(entry)
+  }
+
+  /** Bytes of the table itself, without what stands in it. O(segments). */
+  get tableBytes(): number {
+    return this.table.directoryBytes + this.table.slotCount * SLOT_BYTES
   }
 
   /** Bytes that the key takes with all that belongs to it. */
@@ -243,7 +249,7 @@ export class Database {
 
   #isGone(key: Key, entry: Entry): boolean {
     const keyspace = this.#keyspace
-    if (this.table.entries.deadlineOf(entry) > keyspace.now) return false
+    if (this.table.entries.deadlineOf(entry) > keyspace.now || keyspace.ignoresDeadlines) return false
     if (keyspace.mayExpire) this.expire(key, entry)
     return true
   }

@@ -15,6 +15,9 @@ export class ActiveExpiry {
   isEnabled = true
   /** Slices that ended for want of time. */
   timeCapReached = 0
+  /** Time that slices took, and the last of them. */
+  busyMilliseconds = 0
+  lastSliceMilliseconds = 0
   /** Running average: how many percent of the keys with a deadline were found due. */
   stalePercent = 0
   readonly #keyspace: Keyspace
@@ -45,16 +48,22 @@ export class ActiveExpiry {
   runSlice(budgetMs: number): boolean {
     const { databases, mayExpire } = this.#keyspace
     if (!this.isEnabled || !mayExpire) return false
-    const end = this.#monotonic() + budgetMs
+    const start = this.#monotonic()
+    const isDone = this.#runDatabases(databases, start + budgetMs)
+    if (isDone) this.#endCycle()
+    else this.timeCapReached++
+    this.lastSliceMilliseconds = this.#monotonic() - start
+    this.busyMilliseconds += this.lastSliceMilliseconds
+    return !isDone
+  }
+
+  /** False if time ran out first. */
+  #runDatabases(databases: readonly Database[], end: number): boolean {
     for (let n = 0; n < databases.length; n++) {
-      if (!this.#runDatabase(databases[this.#next]!, end)) {
-        this.timeCapReached++
-        return true
-      }
+      if (!this.#runDatabase(databases[this.#next]!, end)) return false
       this.#next = (this.#next + 1) % databases.length
     }
-    this.#endCycle()
-    return false
+    return true
   }
 
   /** False if time ran out first. */

@@ -30,6 +30,11 @@ export class Keyspace {
   dirty = 0
   /** False where an expired key is hidden but not removed: on a replica, or while writes are paused. */
   mayExpire = true
+  /**
+   * True while what a primary or a log says is carried out: it has said, or will say, when each key goes. Until then
+   * the key is there.
+   */
+  ignoresDeadlines = false
   /** Commands make no string longer than this: follows `proto-max-bulk-len`. */
   maxStringBytes = 512 * 1024 * 1024
   /** What a key whose time has come is propagated as: follows `lazyfree-lazy-expire`. */

@@ -95,7 +95,16 @@ export class Arena {
   get openBytes(): number {
     let runs = 0
     for (const cls of this.#runClass) if (cls !== 0) runs++
-    return runs << RUN_BITS
+    return runs * (1 << RUN_BITS)
+  }
+
+  /** Likewise, as far as their blocks were ever handed out: what is behind that the system has not backed yet. */
+  get touchedBytes(): number {
+    let units = 0
+    for (let run = 0; run < this.#runClass.length; run++) {
+      if (this.#runClass[run] !== 0) units += this.#runBump[run]! - (run << RUN_SHIFT)
+    }
+    return units * UNIT_BYTES
   }
 
   /** A block of at least so many bytes (1..MAX_BLOCK_BYTES), with whatever was in it before. */

@@ -177,56 +177,42 @@ export class Entries extends EntryReader<LargeValues> {
   }
 
   /**
-   * The same entry in a new block, with another deadline or none. A large value is not copied if it stays one: both
+   * The same entry in a new block, with another key or deadline. A large value is not copied if it stays one: both
    * entries hold it until the old one is let go by `freeMoved`.
    */
-  moveToDeadline(key: Key, ref: Ref, deadline: number): Ref {
-    const mustShare =
-      this.isExternal(ref) &&
-      (key.length > MAX_KEY_BYTES ||
-        bodyBytes(key.length, deadline !== NO_DEADLINE) + this.valueLength(ref) > MAX_BLOCK_BYTES)
-    return mustShare ? this.#shareLarge(key, ref, deadline) : this.#duplicate(key, ref, deadline)
+  move(key: Key, ref: Ref, deadline: number): Ref {
+    const body = bodyBytes(key.length, deadline !== NO_DEADLINE)
+    if (this.isExternal(ref) && this.#canShareLarge(key, ref, body)) {
+      const head = this.words[ref >>> PAGE_SHIFT]![(ref & UNIT_MASK) << 1]! & ~HAS_DEADLINE
+      const moved = this.arena.alloc(body)
+      this.#writeHead(moved, key, head, this.#thirdWord(ref), deadline)
+      return moved
+    }
+    const moved = this.create(
+      key,
+      this.typeOf(ref),
+      this.encodingOf(ref),
+      this.accessOf(ref),
+      this.valueLength(ref),
+      deadline,
+    )
+    this.copyValue(ref, moved)
+    return moved
   }
 
-  /** Gives back what `moveToDeadline` or `moveToKey` has left of the old entry: a large value only if it was copied. */
+  /** Whether the large value of an entry can be that of another with this key and so many bytes before the value. */
+  #canShareLarge(key: Key, ref: Ref, body: number): boolean {
+    // A large value that holds a key is of no use to another key.
+    if (key.length > MAX_KEY_BYTES) return this.isKey(ref, key)
+    return this.keyLength(ref) <= MAX_KEY_BYTES && body + this.valueLength(ref) > MAX_BLOCK_BYTES
+  }
+
+  /** Gives back what `move` has left of the old entry. */
   freeMoved(ref: Ref, moved: Ref): void {
     const isShared =
       this.isExternal(ref) && this.isExternal(moved) && this.#thirdWord(ref) === this.#thirdWord(moved)
     if (isShared) this.arena.free(ref, this.#blockLength(ref))
     else this.free(ref)
-  }
-
-  /** The same entry in a new block, under another key. The old one is to be let go by `freeMoved`. */
-  moveToKey(key: Key, ref: Ref): Ref {
-    const deadline = this.deadlineOf(ref)
-    // A large value that holds a key, too, is of no use to another key.
-    const canShare =
-      this.isExternal(ref) &&
-      key.length <= MAX_KEY_BYTES &&
-      this.keyLength(ref) <= MAX_KEY_BYTES &&
-      bodyBytes(key.length, deadline !== NO_DEADLINE) + this.valueLength(ref) > MAX_BLOCK_BYTES
-    return canShare ? this.#shareLarge(key, ref, deadline) : this.#duplicate(key, ref, deadline)
-  }
-
-  #duplicate(key: Key, ref: Ref, deadline: number): Ref {
-    const length = this.valueLength(ref)
-    const copy = this.create(
-      key,
-      this.typeOf(ref),
-      this.encodingOf(ref),
-      this.accessOf(ref),
-      length,
-      deadline,
-    )
-    this.copyValue(ref, copy)
-    return copy
-  }
-
-  #shareLarge(key: Key, ref: Ref, deadline: number): Ref {
-    const head = this.words[ref >>> PAGE_SHIFT]![(ref & UNIT_MASK) << 1]! & ~HAS_DEADLINE
-    const moved = this.arena.alloc(bodyBytes(key.length, deadline !== NO_DEADLINE))
-    this.#writeHead(moved, key, head, this.#thirdWord(ref), deadline)
-    return moved
   }
 
   /** Whether any of the entry's memory may be seen by a frozen reader. */
@@ -244,9 +230,12 @@ export class Entries extends EntryReader<LargeValues> {
     if (this.isShared(ref)) return false
     const words = this.words[ref >>> PAGE_SHIFT]!
     const w = (ref & UNIT_MASK) << 1
+    const isExternal = (words[w]! & IS_EXTERNAL) !== 0
+    // As a counter does nine times out of ten.
+    if (!isExternal && words[w + 2] === valueLength) return true
     const keyLength = words[w + 1]!
     const old = this.#blockLength(ref)
-    if ((words[w]! & IS_EXTERNAL) !== 0) {
+    if (isExternal) {
       // A value that has shrunk to fit a block moves back into one, unless its key keeps it outside.
       const keyIsLarge = keyLength > MAX_KEY_BYTES
       if (!keyIsLarge && old + valueLength <= MAX_BLOCK_BYTES) return false

@@ -11,6 +11,7 @@
 
 import { type Arena, NO_REF, PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
 import { MAX_DEADLINE, NO_DEADLINE } from './deadline.ts'
+import { DueList } from './due.ts'
 import { Entries } from './entries.ts'
 import { type HashSeed, Key } from './key.ts'
 import {
@@ -73,8 +74,7 @@ export class Table {
   /** Scratch, for keys of entries that are in the table already. */
   readonly #rehashed: Key
   readonly #slice = new Slice()
-  readonly #due = new Int32Array(MAX_SLOTS)
-  readonly #dueSlots = new Int16Array(MAX_SLOTS)
+  readonly #due = new DueList()
 
   constructor(seed: HashSeed, entries: Entries = new Entries()) {
     this.entries = entries
@@ -212,7 +212,7 @@ export class Table {
       this.#overwriteDeadline(key, ref, deadline)
       return ref
     }
-    const moved = entries.moveToDeadline(key, ref, deadline)
+    const moved = entries.move(key, ref, deadline)
     this.#swap(key, ref, moved)
     this.#countDeadline(key, hadDeadline, deadline)
     entries.freeMoved(ref, moved)
@@ -240,7 +240,7 @@ export class Table {
    */
   rename(key: Key, ref: Ref, newKey: Key): Ref {
     const { entries } = this
-    const moved = entries.moveToKey(newKey, ref)
+    const moved = entries.move(newKey, ref, entries.deadlineOf(ref))
     const segment = this.#takeOut(key, ref)
     entries.freeMoved(ref, moved)
     this.#shrink(key.hash, segment)
@@ -328,37 +328,23 @@ export class Table {
   }
 
   #collectFrom(first: number, now: number, onDue: (ref: Ref) => void): void {
-    const arena = this.#arena
+    const due = this.#due
     const segment = this.#directory[first >>> this.#shift]!
     const end = this.#endOf(first)
-    const slots = 1 << slotBitsOf(arena, segment)
     const before = this.#count
-    let found = 0
-    let earliestDue = NO_DEADLINE
-    let earliestLater = NO_DEADLINE
-    for (let slot = 0; slot < slots; slot++) {
-      const ref = refAt(arena, segment, slot)
-      if (ref === NO_REF) continue
-      const deadline = this.entries.deadlineOf(ref)
-      if (deadline > now) earliestLater = Math.min(earliestLater, deadline)
-      else {
-        earliestDue = Math.min(earliestDue, deadline)
-        this.#dueSlots[found] = slot
-        this.#due[found++] = ref
-      }
-    }
-    setEarliest(arena, segment, earliestLater)
+    due.fill(this.#arena, this.entries, segment, now)
+    setEarliest(this.#arena, segment, due.earliestLater)
     this.#shrinksLater = true
     // Backwards: then a removal has nothing to move behind it but entries that stay, and what is yet to be removed is
     // mostly where it was seen.
-    for (let i = found - 1; i >= 0; i--) {
-      this.#foundSlot = this.#dueSlots[i]!
-      onDue(this.#due[i]!)
+    for (let i = due.count - 1; i >= 0; i--) {
+      this.#foundSlot = due.slots[i]!
+      onDue(due.refs[i]!)
     }
     this.#shrinksLater = false
     this.#shrinkAt(first)
     // Those that the caller let live must come up again.
-    if (this.#count > before - found) this.#noteDeadlines(first, end, earliestDue)
+    if (this.#count > before - due.count) this.#noteDeadlines(first, end, due.earliestDue)
   }
 
   /** Notes a deadline in all segments of a range of hashes: callbacks may have merged or copied them. */

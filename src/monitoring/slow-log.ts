@@ -1,5 +1,5 @@
 // The slow log: the latest commands that took longer than a threshold, as SLOWLOG GET shows them
-// (https://redis.io/docs/latest/commands/slowlog-get/).
+// (https://redis.io/docs/latest/commands/slowlog-get/). What a record shows is cut as Redis cuts it.
 
 import type { Arguments } from '../command/arguments.ts'
 import type { Session } from '../command/session.ts'
@@ -19,11 +19,13 @@ export interface SlowCommand {
 }
 
 export class SlowLog {
-  /** Negative: nothing is recorded. Follows `slowlog-log-slower-than`. */
+  /** Microseconds; negative: nothing is recorded. Follows `slowlog-log-slower-than`. */
   threshold = 10_000
   /** Follows `slowlog-max-len`. */
   maxLength = 128
+  /** The oldest first, from `#first` on: what is before it is dropped in bulk. */
   #entries: SlowCommand[] = []
+  #first = 0
   #nextId = 0
 
   get isEnabled(): boolean {
@@ -36,33 +38,37 @@ export class SlowLog {
   }
 
   get length(): number {
-    return this.#entries.length
+    return this.#entries.length - this.#first
   }
 
   /** The newest so many, newest first. */
   newest(count: number): readonly SlowCommand[] {
-    return this.#entries.slice(0, count)
+    const from = Math.max(this.#first, this.#entries.length - count)
+    return this.#entries.slice(from).reverse()
   }
 
-  record(args: Arguments, client: Session, now: number, microseconds: number): void {
-    this.#entries.unshift({
+  /** `command`: its arguments, or where they are gone already its name. */
+  record(command: Arguments | string, client: Session, now: number, microseconds: number): void {
+    if (!this.isEnabled) return
+    this.#entries.push({
       id: this.#nextId++,
       time: Math.floor(now / 1000),
-      microseconds,
-      args: shown(args),
+      microseconds: Math.floor(microseconds),
+      args: typeof command === 'string' ? command.split('|') : shown(command),
       clientAddress: client.peer.address,
       clientName: client.name,
     })
-    this.trim()
+    // Redis: a shorter `slowlog-max-len` drops entries only now, not when it is set.
+    this.#first = Math.max(this.#first, this.#entries.length - this.maxLength)
+    if (this.#first < this.#entries.length / 2) return
+    this.#entries = this.#entries.slice(this.#first)
+    this.#first = 0
   }
 
-  /** Drops what is over `maxLength`. */
-  trim(): void {
-    if (this.#entries.length > this.maxLength) this.#entries.length = this.maxLength
-  }
-
+  /** Forgets all entries; their numbers are not used again. */
   reset(): void {
     this.#entries = []
+    this.#first = 0
   }
 }
 
@@ -75,9 +81,14 @@ function shown(args: Arguments): string[] {
       texts.push(`... (${args.count - count + 1} more arguments)`)
       continue
     }
-    const text = args.isRedacted(i) ? '(redacted)' : args.string(i)
-    const more = text.length - MAX_ARGUMENT_BYTES
-    texts.push(more > 0 ? `${text.slice(0, MAX_ARGUMENT_BYTES)}... (${more} more bytes)` : text)
+    if (args.isRedacted(i)) {
+      texts.push('(redacted)')
+      continue
+    }
+    // Not a string of the whole, which may be of 100 MB: a slice of it, kept here, would keep all of it.
+    const text = args.string(i, MAX_ARGUMENT_BYTES)
+    const more = args.lengths[i]! - text.length
+    texts.push(more > 0 ? `${text}... (${more} more bytes)` : text)
   }
   return texts
 }

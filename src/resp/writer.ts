@@ -78,7 +78,12 @@ export class ReplyWriter {
 
   /** `-message`, its code first. Line breaks, which would end the reply, are trimmed at the ends and else spaces. */
   error(message: string): void {
-    const text = message.replace(/^[\r\n]+|[\r\n]+$/g, '').replace(/[\r\n]/g, ' ')
+    // By hand: a regular expression takes quadratic time for the breaks at the end of what a client has sent.
+    let start = 0
+    let end = message.length
+    while (start < end && isLineBreak(message.charCodeAt(start))) start++
+    while (end > start && isLineBreak(message.charCodeAt(end - 1))) end--
+    const text = message.slice(start, end).replace(/[\r\n]/g, ' ')
     this.errors++
     this.lastError = text
     this.#line(MINUS, text)
@@ -267,4 +272,8 @@ export class ReplyWriter {
     this.bytes.copy(grown, 0, 0, this.length)
     this.bytes = grown
   }
+}
+
+function isLineBreak(character: number): boolean {
+  return character === CR || character === LF
 }

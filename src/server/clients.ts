@@ -24,6 +24,12 @@ export class Clients {
   bytesOut = 0
   /** Bytes of large buffers that nobody needs any more, since `takeDropped`. */
   droppedBytes = 0
+  /** Pieces of input and of output. */
+  reads = 0
+  writes = 0
+  /** Connections cut for sending or not reading too much. */
+  cutForInput = 0
+  cutForOutput = 0
   #nextId = 1
   readonly #clients = new Map<number, Client>()
 

@@ -126,6 +126,7 @@ export class Connection implements Client, Held, ParserLimits, Peer {
     if (this.session.isClosing) return
     this.totalBytesIn += length
     this.#host.clients.bytesIn += length
+    this.#host.clients.reads++
     try {
       this.#take(bytes, length)
     } catch (error) {
@@ -193,6 +194,7 @@ export class Connection implements Client, Held, ParserLimits, Peer {
     }
     if (input.length + length > this.#queryLimit()) {
       this.#host.log.warning(`Closing client that reached max query buffer length: ${this.#describe()}`)
+      this.#host.clients.cutForInput++
       this.close(false)
       return
     }
@@ -334,6 +336,7 @@ export class Connection implements Client, Held, ParserLimits, Peer {
 
   /** Gives bytes to the socket, which must be free. False: it has not taken them all yet. */
   #write(bytes: Buffer): boolean {
+    this.#host.clients.writes++
     this.#socket.write(bytes)
     if (this.#socket.writableLength === 0) return true
     this.#inFlight = bytes.length
@@ -367,8 +370,9 @@ export class Connection implements Client, Held, ParserLimits, Peer {
 
   /** Whether so many more bytes may wait. If not, the client has been cut. */
   #allowsOutput(more: number): boolean {
-    const { outputLimits, dispatcher, log } = this.#host
+    const { outputLimits, dispatcher, log, clients } = this.#host
     if (outputLimits.allows(this.session, this.outputBytes + more, dispatcher.context.now)) return true
+    clients.cutForOutput++
     log.warning(
       `Client ${this.#describe()} scheduled to be closed ASAP for overcoming of output buffer limits.`,
     )

@@ -3,6 +3,7 @@
 
 import type { ActiveExpiry } from '../keyspace/expiry.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
+import type { LatencyMonitor } from '../monitoring/latency-monitor.ts'
 
 /** No slice holds up a client for longer, milliseconds. */
 const SLICE_MS = 4
@@ -12,6 +13,7 @@ const RECLAIM_BYTES = 64 * 1024 * 1024
 export interface CronParts {
   readonly keyspace: Keyspace
   readonly expiry: ActiveExpiry
+  readonly latency: LatencyMonitor
   /** Lets `keyspace.now` follow the clock. */
   readonly syncClock: () => void
   /** Done at every tick, with the seconds since the last. */
@@ -59,8 +61,9 @@ export class Cron {
   readonly #work = (): void => {
     this.#slice = undefined
     this.#parts.syncClock()
-    const { keyspace, expiry } = this.#parts
+    const { keyspace, expiry, latency } = this.#parts
     const isExpiring = expiry.runSlice(SLICE_MS)
+    latency.note('expire-cycle', expiry.lastSliceMilliseconds, keyspace.now)
     const isReclaiming = !keyspace.reclaim(RECLAIM_BYTES)
     if ((isExpiring || isReclaiming) && this.#timer !== undefined) this.#slice = setImmediate(this.#work)
   }

@@ -11,14 +11,17 @@ import type { Registry } from '../command/registry.ts'
 import type { Session } from '../command/session.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { ErrorStatistics } from '../monitoring/error-statistics.ts'
+import type { LatencyMonitor } from '../monitoring/latency-monitor.ts'
 import type { SlowLog } from '../monitoring/slow-log.ts'
 import { ReplyWriter } from '../resp/writer.ts'
 import { type Gates, HOLD, unknownCommand, unknownSubcommand, wrongArity } from './gates.ts'
 
 /** Calls of a quick command that are timed together, at most. */
 const GROUP_CALLS = 64
-/** From this threshold on (microseconds) a quick command is slow only if something else stalled. */
+/** From this threshold on (microseconds) a quick command is slow only if something else stalled, or if it is large. */
 const EXACT_THRESHOLD = 1000
+/** A request or a reply of so many bytes makes a quick command one that may be slow: then it is timed alone. */
+const LARGE_BYTES = 65_536
 
 /** Receives what has to be repeated elsewhere: the append-only file, replicas. */
 export interface PropagationSink {
@@ -31,6 +34,7 @@ export interface DispatchParts {
   readonly clock: Clock
   readonly gates: Gates
   readonly slowLog: SlowLog
+  readonly latency: LatencyMonitor
   readonly errors: ErrorStatistics
   /** Hears of our own faults. */
   readonly onFault: (error: unknown, command: string) => void
@@ -44,8 +48,11 @@ export class Dispatcher {
   sink: PropagationSink | undefined = undefined
   /** Hears of clients that speak HTTP; they have to go. */
   onHttp: ((client: Session) => void) | undefined = undefined
-  /** Commands ever executed. */
+  /** Follows `latency-tracking`: whether each command's times are kept. */
+  tracksLatency = true
+  /** Commands executed, and the time spent in them; both since CONFIG RESETSTAT. */
   executed = 0
+  busyMicroseconds = 0
   readonly #parts: DispatchParts
   readonly #registry: Registry
   readonly #keyspace: Keyspace
@@ -92,7 +99,7 @@ export class Dispatcher {
 
   /** After the last of a batch. */
   end(): void {
-    if (this.#group !== undefined) this.#closeGroup()
+    if (this.#group !== undefined) this.#closeGroup(undefined)
   }
 
   /**
@@ -106,10 +113,8 @@ export class Dispatcher {
     if (command === undefined) return this.#unknown(context)
     if (command.subcommands !== undefined && args.count > 1) {
       const sub = command.subcommands.get(args.word(1))
-      if (sub !== undefined) command = sub
-      else if (command.run === undefined) {
-        return this.#refuse(undefined, unknownSubcommand(context, command))
-      }
+      if (sub === undefined) return this.#refuse(undefined, unknownSubcommand(context, command))
+      command = sub
     }
     if (command.arity > 0 ? args.count !== command.arity : args.count < -command.arity) {
       return this.#refuse(command, wrongArity(command))
@@ -130,11 +135,10 @@ export class Dispatcher {
     const { context, reply } = this
     const keyspace = this.#keyspace
     if (this.#group !== command || this.#groupCalls >= GROUP_CALLS) {
-      if (this.#group !== undefined) this.#closeGroup()
+      if (this.#group !== undefined) this.#closeGroup(undefined)
       this.#group = command
     }
     this.#groupCalls++
-    this.executed++
     const start = reply.length
     const { errors } = reply
     const { dirty } = keyspace
@@ -150,7 +154,14 @@ export class Dispatcher {
       this.#parts.errors.count(reply.lastError)
     }
     if (this.sink !== undefined) this.#propagate(this.sink, database, keyspace.dirty !== dirty)
-    if (!command.isQuick || this.#parts.slowLog.thresholdMicroseconds < EXACT_THRESHOLD) this.#closeGroup()
+    if (
+      !command.isQuick ||
+      this.#parts.slowLog.thresholdMicroseconds < EXACT_THRESHOLD ||
+      reply.length - start > LARGE_BYTES ||
+      context.args.lastLength > LARGE_BYTES
+    ) {
+      this.#closeGroup(context.args)
+    }
     if (context.client.replyMode !== 'on') this.#mute(start)
   }
 
@@ -209,8 +220,11 @@ export class Dispatcher {
     this.#keyspace.now = Math.floor(monotonic + this.#offset)
   }
 
-  /** Ends the run of calls that is being timed; what follows starts at the same look at the clock. */
-  #closeGroup(): void {
+  /**
+   * Ends the run of calls that is being timed; what follows starts at the same look at the clock. `args` of the last
+   * call, if they are still there: the next request may have been read over them.
+   */
+  #closeGroup(args: Arguments | undefined): void {
     const command = this.#group!
     const calls = this.#groupCalls
     const start = this.#groupStart
@@ -220,11 +234,15 @@ export class Dispatcher {
     const microseconds = (this.#groupStart - start) * 1000
     command.calls += calls
     command.microseconds += microseconds
-    command.histogram.record(Math.floor(microseconds / calls), calls)
-    const { slowLog } = this.#parts
-    if (microseconds >= slowLog.thresholdMicroseconds && slowLog.isEnabled && !command.skipsSlowlog) {
-      const { context } = this
-      slowLog.record(context.args, context.client, this.#keyspace.now, Math.floor(microseconds))
+    if (this.tracksLatency) command.histogram.record(Math.floor((microseconds * 1000) / calls), calls)
+    this.executed += calls
+    this.busyMicroseconds += microseconds
+    const { slowLog, latency } = this.#parts
+    if (microseconds >= slowLog.thresholdMicroseconds && !command.skipsSlowlog) {
+      slowLog.record(args ?? command.fullName, this.context.client, this.#keyspace.now, microseconds)
+    }
+    if (microseconds >= latency.thresholdMicroseconds) {
+      latency.note(command.isFast ? 'fast-command' : 'command', microseconds / 1000, this.#keyspace.now)
     }
   }
 }

@@ -10,29 +10,34 @@ import { Registry } from '../command/registry.ts'
 import { NEEDS_AUTHENTICATION, type Peer, Session } from '../command/session.ts'
 import { bitmapCommands } from '../commands/bitmap.ts'
 import { clientCommands } from '../commands/client.ts'
+import { commandCommands } from '../commands/command.ts'
+import { configCommands } from '../commands/config.ts'
 import { connectionCommands } from '../commands/connection.ts'
 import { databaseCommands } from '../commands/database.ts'
 import { DEFAULT_PACKED_THRESHOLD, type DebugTargets, debugCommands } from '../commands/debug.ts'
 import { keyCommands } from '../commands/key.ts'
 import { keyExpiryCommands } from '../commands/key-expiry.ts'
-import { memoryCommands } from '../commands/memory.ts'
 import { objectCommands } from '../commands/object.ts'
 import { scanCommands } from '../commands/scan.ts'
+import { type Ending, type ShutdownRequest, serverCommands } from '../commands/server.ts'
 import { stringCommands } from '../commands/string.ts'
 import { Config } from '../config/config.ts'
 import { outputBufferLimits, wordsOf } from '../config/list-values.ts'
 import { ActiveExpiry } from '../keyspace/expiry.ts'
 import { Keyspace } from '../keyspace/keyspace.ts'
 import { ErrorStatistics } from '../monitoring/error-statistics.ts'
+import { LatencyMonitor } from '../monitoring/latency-monitor.ts'
 import { SlowLog } from '../monitoring/slow-log.ts'
 import { ClientUpkeep } from './client-upkeep.ts'
 import { Clients } from './clients.ts'
+import { ConfigFileOnDisk } from './config-file.ts'
 import type { ConnectionHost } from './connection.ts'
 import { Cron } from './cron.ts'
 import { Dispatcher } from './dispatch.ts'
 import { Gates } from './gates.ts'
 import { Listeners } from './listeners.ts'
 import { Log } from './log.ts'
+import { Observation } from './observation.ts'
 import { OutputLimits } from './output-limits.ts'
 import { Pause } from './pause.ts'
 import { Reception } from './reception.ts'
@@ -44,6 +49,11 @@ export interface ServerParts {
   readonly log?: Log
   /** Seed of all chance but for secrets. */
   readonly seed?: number
+  /** Absolute paths of the program and of the file that the configuration was read from. */
+  readonly executable?: string
+  readonly configFile?: string
+  /** Ends everything after SHUTDOWN; if absent, the server closes and the process goes on. */
+  readonly shutDown?: () => void
 }
 
 export class Server {
@@ -56,6 +66,7 @@ export class Server {
   readonly gates = new Gates()
   readonly slowLog = new SlowLog()
   readonly errors = new ErrorStatistics()
+  readonly latency = new LatencyMonitor()
   readonly dispatcher: Dispatcher
   readonly listeners: Listeners
   readonly clients = new Clients()
@@ -66,6 +77,9 @@ export class Server {
   readonly #upkeep: ClientUpkeep
   readonly expiry: ActiveExpiry
   readonly cron: Cron
+  readonly observation: Observation
+  readonly #configFile: ConfigFileOnDisk | undefined
+  readonly #end: () => void
 
   constructor(parts: ServerParts = {}) {
     this.config = parts.config ?? new Config()
@@ -84,6 +98,7 @@ export class Server {
         clock: this.clock,
         gates: this.gates,
         slowLog: this.slowLog,
+        latency: this.latency,
         errors: this.errors,
         onFault: (error, command) => this.#fault(error, command),
       },
@@ -96,9 +111,17 @@ export class Server {
     this.cron = new Cron({
       keyspace: this.keyspace,
       expiry: this.expiry,
+      latency: this.latency,
       syncClock: () => this.dispatcher.syncClock(),
-      onTick: (seconds) => this.#upkeep.run(this.keyspace.now, seconds),
+      onTick: (seconds) => {
+        this.#upkeep.run(this.keyspace.now, seconds)
+        this.observation.sample()
+      },
     })
+    const { executable = '', configFile = '' } = parts
+    this.observation = new Observation(this, { executable, configFile })
+    this.#configFile = configFile === '' ? undefined : new ConfigFileOnDisk(configFile, this.log)
+    this.#end = parts.shutDown ?? (() => void this.close())
     for (const family of this.#families()) this.registry.add(family)
     this.#followSettings()
   }
@@ -115,9 +138,37 @@ export class Server {
       databaseCommands,
       connectionCommands(this.authentication, { mode: 'standalone', role: 'master' }),
       clientCommands(this.clients, this.pause, this.authentication),
-      memoryCommands,
+      commandCommands(this.registry),
       debugCommands(this.#debugTargets()),
+      ...this.observation.families(),
+      configCommands({
+        config: this.config,
+        file: this.#configFile,
+        isLoading: () => false,
+        resetStatistics: () => this.observation.resetStatistics(),
+      }),
+      serverCommands(this.clock, this.#ending()),
     ]
+  }
+
+  #ending(): Ending {
+    return {
+      begin: (request) => this.#shutDown(request),
+      // It takes no time, so there is never one to call off.
+      abort: () => false,
+    }
+  }
+
+  /** SHUTDOWN. False: the server goes on. */
+  #shutDown(request: ShutdownRequest): boolean {
+    this.log.warning('User requested shutdown...')
+    if (request.saving === 'save') {
+      this.log.warning('The dataset cannot be saved: Respite keeps it in memory only.')
+      if (!request.isForced) return false
+    }
+    // Not in the middle of a batch of requests: what they were answered is still to be sent.
+    setImmediate(this.#end)
+    return true
   }
 
   #debugTargets(): DebugTargets {
@@ -150,6 +201,7 @@ export class Server {
       unixSocketMode: config.number('unixsocketperm'),
       backlog: config.number('tcp-backlog'),
     })
+    this.observation.sample()
     this.cron.start()
   }
 
@@ -186,7 +238,12 @@ export class Server {
     })
     config.watch('slowlog-max-len', (value) => {
       slowLog.maxLength = value
-      slowLog.trim()
+    })
+    config.watch('latency-monitor-threshold', (value) => {
+      this.latency.threshold = value
+    })
+    config.watch('latency-tracking', (value) => {
+      this.dispatcher.tracksLatency = value
     })
     config.watch('requirepass', (value) => {
       this.authentication.setPassword(value)

@@ -116,6 +116,7 @@ export class StoreModel {
     const kind = this.#random.below(10)
     if (kind < 4) this.items.set(name, this.#resize(key, ref, item))
     else if (kind < 8) this.items.set(name, this.#setDeadline(key, ref, item))
+    else if (kind < 9) this.#rename(key, ref, name, item)
     else this.table.entries.setAccess(ref, this.#random.below(1 << 24))
   }
 
@@ -140,6 +141,15 @@ export class StoreModel {
     const deadline = this.#deadline()
     this.table.setDeadline(key, ref, deadline)
     return { ...item, deadline: clamp(deadline) }
+  }
+
+  #rename(key: Key, ref: Ref, name: string, item: Item): void {
+    const bytes = this.#habits.keys[this.#random.below(this.#habits.keys.length)]!
+    const newName = bytes.toString('latin1')
+    if (this.items.has(newName)) return
+    this.table.rename(key, ref, new Key(SEED).point(bytes, 0, bytes.length))
+    this.items.delete(name)
+    this.items.set(newName, item)
   }
 
   #point(bytes: Buffer): Key {

@@ -29,7 +29,7 @@ const ROWS: Row[] = [
   same('simple', (r) => r.simple('PONG'), '+PONG\r\n'),
   same('simple of bytes', (r) => r.simple('\xe9\0'), '+\xe9\0\r\n'),
   same('error', (r) => r.error('ERR no'), '-ERR no\r\n'),
-  same('error with line breaks', (r) => r.error('ERR a\r\nb\n'), '-ERR a  b \r\n'),
+  same('error with line breaks', (r) => r.error('ERR a\r\nb\n'), '-ERR a  b\r\n'),
   same('integer', (r) => r.integer(42), ':42\r\n'),
   same('integer 0', (r) => r.integer(0), ':0\r\n'),
   same('integer below 0', (r) => r.integer(-9_007_199_254_740_991), ':-9007199254740991\r\n'),
@@ -83,7 +83,7 @@ describe('errors', () => {
     reply.ok()
     reply.error('WRONGTYPE two\n')
     expect(reply.errors).toBe(2)
-    expect(reply.lastError).toBe('WRONGTYPE two ')
+    expect(reply.lastError).toBe('WRONGTYPE two')
   })
 })
 

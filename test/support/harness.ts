@@ -10,6 +10,7 @@ import { Registry } from '../../src/command/registry.ts'
 import { type Peer, Session } from '../../src/command/session.ts'
 import { Keyspace } from '../../src/keyspace/keyspace.ts'
 import { ErrorStatistics } from '../../src/monitoring/error-statistics.ts'
+import { LatencyMonitor } from '../../src/monitoring/latency-monitor.ts'
 import { SlowLog } from '../../src/monitoring/slow-log.ts'
 import { Dispatcher } from '../../src/server/dispatch.ts'
 import { Gates } from '../../src/server/gates.ts'
@@ -41,15 +42,17 @@ export class Harness {
   readonly keyspace: Keyspace
   readonly gates = new Gates()
   readonly slowLog = new SlowLog()
+  readonly latency = new LatencyMonitor()
   readonly errors = new ErrorStatistics()
   readonly dispatcher: Dispatcher
   readonly client = new Session(1, QUIET_PEER, this.clock.now())
   /** What would have gone to the append-only file, since `propagated` was last emptied. */
   propagated: { database: number; command: string[] }[] = []
 
-  constructor(families: readonly CommandFamily[], seed = 1) {
+  /** Tests of one database are faster with one: each takes a page of 16 MiB. */
+  constructor(families: readonly CommandFamily[], seed = 1, databases = 16) {
     this.random = new Random(seed)
-    this.keyspace = new Keyspace(16, { low: seed, high: ~seed }, this.random)
+    this.keyspace = new Keyspace(databases, { low: seed, high: ~seed }, this.random)
     for (const family of families) this.registry.add(family)
     this.dispatcher = new Dispatcher(
       {
@@ -58,6 +61,7 @@ export class Harness {
         clock: this.clock,
         gates: this.gates,
         slowLog: this.slowLog,
+        latency: this.latency,
         errors: this.errors,
         onFault: (error) => {
           throw error
@@ -91,9 +95,15 @@ export class Harness {
     return format(this.run(command, client))
   }
 
-  /** From now on notes what is propagated. */
+  /** From now on notes what is propagated, the keys that vanish by themselves included. */
   recordPropagation(): void {
     this.dispatcher.context.effects.isWanted = true
+    this.keyspace.observers.removals = {
+      keyRemoved: ({ index }, key) => {
+        const name = Buffer.from(key.copy()).toString('latin1')
+        this.propagated.push({ database: index, command: [this.keyspace.removalCommand, name] })
+      },
+    }
     this.dispatcher.sink = {
       propagate: (database, command) => {
         const words = isRequest(command) ? command.toArrays() : command

@@ -1,0 +1,57 @@
+// What the parts of a server can tell of themselves, as far as INFO and its like show it. Who has these figures hands
+// them in.
+
+import type { Session } from '../command/session.ts'
+
+/** What is settled when the server starts. */
+export interface ServerFacts {
+  readonly processId: number
+  /** 40 hexadecimal digits, new at each start. */
+  readonly runId: string
+  /** Likewise: the history of changes that this server is the source of. */
+  readonly replicationId: string
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+  /** Paths; '' if there is none. */
+  readonly executable: string
+  readonly configFile: string
+}
+
+/** An open listening socket, or several of one kind. */
+export interface ListenerFacts {
+  readonly kind: 'tcp' | 'unix'
+  readonly addresses: readonly string[]
+  /** 0: it has none. */
+  readonly port: number
+}
+
+/** The clients, and what went through their connections. The counters start anew at CONFIG RESETSTAT. */
+export interface ClientFigures {
+  readonly maximum: number
+  readonly count: number
+  all(): Iterable<Session>
+  accepted: number
+  rejected: number
+  bytesIn: number
+  bytesOut: number
+  /** Pieces of input and of output. */
+  reads: number
+  writes: number
+  /** Connections cut for sending or not reading too much. */
+  cutForInput: number
+  cutForOutput: number
+}
+
+/** What dispatch counts. */
+export interface WorkFigures {
+  executed: number
+  /** Time spent in commands, in microseconds. */
+  busyMicroseconds: number
+}
+
+/** What active expiry counts. */
+export interface ExpiryFigures {
+  stalePercent: number
+  timeCapReached: number
+  busyMilliseconds: number
+}

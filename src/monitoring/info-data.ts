@@ -1,0 +1,101 @@
+// INFO's sections about the data and where it goes: persistence, replication, modules, cluster, keyspace. Nothing is
+// saved and nobody is replicated to yet, so most of it says what Redis says with both switched off.
+
+import type { Database } from '../keyspace/database.ts'
+import type { Fields } from './fields.ts'
+import type { InfoSources } from './info-sources.ts'
+
+/** How many entries are looked at, at most, to tell the average time to live, and how many deadlines are enough. */
+const LOOKED_AT = 2048
+const DEADLINES = 64
+const BATCH = 64
+
+export function persistenceFields({ facts, keyspace }: InfoSources): Fields {
+  return {
+    loading: 0,
+    async_loading: 0,
+    current_cow_peak: 0,
+    current_cow_size: 0,
+    current_cow_size_age: 0,
+    current_fork_perc: '0.00',
+    current_save_keys_processed: 0,
+    current_save_keys_total: 0,
+    rdb_changes_since_last_save: keyspace.dirty,
+    rdb_bgsave_in_progress: 0,
+    // Redis: an empty dataset at start counts as saved then.
+    rdb_last_save_time: facts.startedAt / 1000,
+    rdb_last_bgsave_status: 'ok',
+    rdb_last_bgsave_time_sec: -1,
+    rdb_current_bgsave_time_sec: -1,
+    rdb_saves: 0,
+    rdb_last_cow_size: 0,
+    rdb_last_load_keys_expired: 0,
+    rdb_last_load_keys_loaded: 0,
+    aof_enabled: 0,
+    aof_rewrite_in_progress: 0,
+    aof_rewrite_scheduled: 0,
+    aof_last_rewrite_time_sec: -1,
+    aof_current_rewrite_time_sec: -1,
+    aof_last_bgrewrite_status: 'ok',
+    aof_rewrites: 0,
+    aof_rewrites_consecutive_failures: 0,
+    aof_last_write_status: 'ok',
+    aof_last_cow_size: 0,
+    module_fork_in_progress: 0,
+    module_fork_last_cow_size: 0,
+  }
+}
+
+export function replicationFields({ facts, config }: InfoSources): Fields {
+  return {
+    role: 'master',
+    connected_slaves: 0,
+    master_failover_state: 'no-failover',
+    master_replid: facts.replicationId,
+    master_replid2: '0'.repeat(40),
+    master_repl_offset: 0,
+    second_repl_offset: -1,
+    repl_backlog_active: 0,
+    repl_backlog_size: config.number('repl-backlog-size'),
+    repl_backlog_first_byte_offset: 0,
+    repl_backlog_histlen: 0,
+  }
+}
+
+export function moduleFields(): Fields {
+  return {}
+}
+
+export function clusterFields(): Fields {
+  return { cluster_enabled: 0 }
+}
+
+export function keyspaceFields({ keyspace }: InfoSources): Fields {
+  const fields: Record<string, string> = {}
+  for (const db of keyspace.databases) {
+    if (db.size === 0) continue
+    const expires = db.table.deadlineCount
+    const ttl = expires === 0 ? 0 : averageTtl(db, keyspace.now, keyspace.random.uint32())
+    fields[`db${db.index}`] = `keys=${db.size},expires=${expires},avg_ttl=${ttl},subexpiry=0`
+  }
+  return fields
+}
+
+/**
+ * About how many milliseconds keys that have a deadline live on average. From a sample, as in Redis: entries from a
+ * random place of the table on.
+ */
+function averageTtl(db: Database, now: number, from: number): number {
+  let sum = 0
+  let found = 0
+  let position = from
+  for (let looked = 0; looked < LOOKED_AT && found < DEADLINES; looked += BATCH) {
+    position = db.table.scan(position, BATCH, (entry) => {
+      const deadline = db.deadlineOf(entry)
+      if (!Number.isFinite(deadline)) return
+      sum += Math.max(0, deadline - now)
+      found++
+    })
+  }
+  return found === 0 ? 0 : Math.floor(sum / found)
+}

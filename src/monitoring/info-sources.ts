@@ -1,0 +1,29 @@
+// What INFO and MEMORY read: the parts of a server, as far as they are of interest here. The server hands them in; this
+// folder reaches for nothing by itself.
+
+import type { Clock } from '../base/clock.ts'
+import type { Registry } from '../command/registry.ts'
+import type { Config } from '../config/config.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
+import type { ErrorStatistics } from './error-statistics.ts'
+import type { ClientFigures, ExpiryFigures, ListenerFacts, ServerFacts, WorkFigures } from './figures.ts'
+import type { MemoryGauge } from './memory-gauge.ts'
+import type { ProcessUsage } from './process-usage.ts'
+import type { ServerStatistics } from './statistics.ts'
+
+export interface InfoSources {
+  readonly facts: ServerFacts
+  readonly clock: Clock
+  readonly usage: ProcessUsage
+  readonly config: Config
+  readonly registry: Registry
+  readonly keyspace: Keyspace
+  readonly expiry: ExpiryFigures
+  readonly clients: ClientFigures
+  readonly work: WorkFigures
+  readonly authentication: { failures: number }
+  readonly errors: ErrorStatistics
+  readonly statistics: ServerStatistics
+  readonly memory: MemoryGauge
+  listeners(): readonly ListenerFacts[]
+}

@@ -1,0 +1,29 @@
+// CONFIG RESETSTAT: which counters start anew. What describes the present (memory, clients, keys) stays, and so does the
+// peak of memory.
+
+import type { InfoSources } from './info-sources.ts'
+
+export function resetStatistics(sources: InfoSources): void {
+  const { registry, keyspace, clients, work, errors, authentication, expiry } = sources
+  for (const command of registry.all()) command.resetStatistics()
+  errors.reset()
+  keyspace.stats.hits = 0
+  keyspace.stats.misses = 0
+  keyspace.stats.expired = 0
+  keyspace.stats.evicted = 0
+  clients.accepted = 0
+  clients.rejected = 0
+  clients.bytesIn = 0
+  clients.bytesOut = 0
+  clients.reads = 0
+  clients.writes = 0
+  clients.cutForInput = 0
+  clients.cutForOutput = 0
+  work.executed = 0
+  work.busyMicroseconds = 0
+  authentication.failures = 0
+  expiry.timeCapReached = 0
+  expiry.stalePercent = 0
+  expiry.busyMilliseconds = 0
+  sources.statistics.reset(sources)
+}

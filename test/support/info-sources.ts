@@ -1,0 +1,128 @@
+// What INFO reads, around a Harness: figures of the process that a test chooses, and clients that it makes up.
+
+import { Session } from '../../src/command/session.ts'
+import { Config } from '../../src/config/config.ts'
+import type { ListenerFacts } from '../../src/monitoring/figures.ts'
+import type { InfoSources } from '../../src/monitoring/info-sources.ts'
+import { MemoryGauge } from '../../src/monitoring/memory-gauge.ts'
+import type { ProcessUsage } from '../../src/monitoring/process-usage.ts'
+import { ServerStatistics } from '../../src/monitoring/statistics.ts'
+import type { Harness } from './harness.ts'
+
+/** Figures of the process, to be changed by a test. */
+export class FakeUsage implements ProcessUsage {
+  systemBytes = 8 * 1024 ** 3
+  heap = 4_000_000
+  resident = 50_000_000
+  turns = 0
+  busyMicroseconds = 0
+
+  cpu() {
+    return { user: 1_234_567, system: 89 }
+  }
+
+  mainThreadCpu(): { user: number; system: number } | undefined {
+    return undefined
+  }
+
+  loop() {
+    return { turns: this.turns, busyMicroseconds: this.busyMicroseconds }
+  }
+
+  residentBytes() {
+    return this.resident
+  }
+
+  heapBytes() {
+    return this.heap
+  }
+}
+
+export class FakeClients {
+  maximum = 10_000
+  accepted = 0
+  rejected = 0
+  bytesIn = 0
+  bytesOut = 0
+  reads = 0
+  writes = 0
+  cutForInput = 0
+  cutForOutput = 0
+  readonly sessions: Session[] = []
+
+  get count() {
+    return this.sessions.length
+  }
+
+  all() {
+    return this.sessions
+  }
+
+  /** Another client, with buffers of these sizes. */
+  connect(queryBytes = 0, outputBytes = 0): Session {
+    const peer = { ...NO_PEER, queryBytes, outputBytes }
+    const session = new Session(this.sessions.length + 2, peer, 0)
+    this.sessions.push(session)
+    return session
+  }
+}
+
+const NO_PEER = {
+  address: '127.0.0.1:50001',
+  localAddress: '127.0.0.1:6379',
+  fileDescriptor: 9,
+  isUnix: false,
+  isTls: false,
+  queryBytes: 0,
+  queryFreeBytes: 0,
+  outputBytes: 0,
+  outputPieces: 0,
+  totalBytesIn: 0,
+  totalBytesOut: 0,
+  totalCommands: 0,
+  close() {},
+}
+
+export interface FakeSources extends InfoSources {
+  readonly usage: FakeUsage
+  readonly clients: FakeClients
+  readonly authentication: { failures: number }
+  readonly expiry: { stalePercent: number; timeCapReached: number; busyMilliseconds: number }
+}
+
+export function infoSources(harness: Harness, listeners: readonly ListenerFacts[] = []): FakeSources {
+  return {
+    facts: {
+      processId: 4711,
+      runId: 'a'.repeat(40),
+      replicationId: 'b'.repeat(40),
+      startedAt: harness.clock.now(),
+      executable: '/opt/respite/main.ts',
+      configFile: '/etc/respite.conf',
+    },
+    clock: harness.clock,
+    usage: new FakeUsage(),
+    config: new Config(),
+    registry: harness.registry,
+    keyspace: harness.keyspace,
+    expiry: { stalePercent: 0, timeCapReached: 0, busyMilliseconds: 0 },
+    clients: new FakeClients(),
+    work: harness.dispatcher,
+    authentication: { failures: 0 },
+    errors: harness.errors,
+    statistics: new ServerStatistics(),
+    memory: new MemoryGauge(),
+    listeners: () => listeners,
+  }
+}
+
+/** The fields of an INFO text, by name; headings as `# Title` with an empty value. */
+export function infoFields(text: string): Map<string, string> {
+  const fields = new Map<string, string>()
+  for (const line of text.split('\r\n')) {
+    const colon = line.indexOf(':')
+    if (line.startsWith('#')) fields.set(line, '')
+    else if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1))
+  }
+  return fields
+}
