@@ -58,12 +58,10 @@ export class Arguments extends Request {
     return this.bytes.slice(start, start + this.lengths[index]!)
   }
 
-  /** The argument as a string of bytes: latin1, so that every byte survives. */
-  string(index: number): string {
-    const start = this.starts[index]!
-    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + start, this.lengths[index]!).toString(
-      'latin1',
-    )
+  /** The argument as a string of bytes: latin1, so that every byte survives; of a long one `limit` bytes at most. */
+  string(index: number, limit = Number.POSITIVE_INFINITY): string {
+    const start = this.bytes.byteOffset + this.starts[index]!
+    return Buffer.from(this.bytes.buffer, start, Math.min(this.lengths[index]!, limit)).toString('latin1')
   }
 
   /**

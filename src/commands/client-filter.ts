@@ -19,7 +19,7 @@ export class ClientFilter {
   address: string | undefined = undefined
   localAddress: string | undefined = undefined
   /** Seconds that it is connected at least. */
-  minAge = 0
+  minAge: number | undefined = undefined
 
   matches(client: Session, now: number): boolean {
     return (
@@ -28,7 +28,7 @@ export class ClientFilter {
       (this.user === undefined || client.user === this.user) &&
       (this.address === undefined || client.peer.address === this.address) &&
       (this.localAddress === undefined || client.peer.localAddress === this.localAddress) &&
-      Math.floor((now - client.createdAt) / 1000) >= this.minAge
+      (this.minAge === undefined || Math.floor((now - client.createdAt) / 1000) >= this.minAge)
     )
   }
 }

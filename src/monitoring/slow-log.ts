@@ -81,9 +81,14 @@ function shown(args: Arguments): string[] {
       texts.push(`... (${args.count - count + 1} more arguments)`)
       continue
     }
-    const text = args.isRedacted(i) ? '(redacted)' : args.string(i)
-    const more = text.length - MAX_ARGUMENT_BYTES
-    texts.push(more > 0 ? `${text.slice(0, MAX_ARGUMENT_BYTES)}... (${more} more bytes)` : text)
+    if (args.isRedacted(i)) {
+      texts.push('(redacted)')
+      continue
+    }
+    // Not a string of the whole, which may be of 100 MB: a slice of it, kept here, would keep all of it.
+    const text = args.string(i, MAX_ARGUMENT_BYTES)
+    const more = args.lengths[i]! - text.length
+    texts.push(more > 0 ? `${text}... (${more} more bytes)` : text)
   }
   return texts
 }

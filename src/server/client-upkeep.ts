@@ -2,6 +2,7 @@
 // memory is given back. Takes a share of the connections at a time, so that thousands of them make no pause.
 
 import type { Session } from '../command/session.ts'
+import { noteDropped } from '../memory/shared-buffers.ts'
 import type { Client, Clients } from './clients.ts'
 import type { Log } from './log.ts'
 import type { OutputLimits } from './output-limits.ts'
@@ -29,6 +30,9 @@ export class ClientUpkeep {
 
   /** Visits a share of the connections (0.1: a tenth), and all that are over a soft limit. */
   run(now: number, share: number): void {
+    // The buffer of a large request would stay until the collector happens to run, in an idle server for ever.
+    const dropped = this.#clients.takeDropped()
+    if (dropped > 0) noteDropped(dropped)
     for (const session of [...this.#outputLimits.suspects()]) {
       this.#clients.connection(session)?.enforceOutputLimit()
     }

@@ -22,6 +22,8 @@ export class Clients {
   /** Bytes of requests and replies, of all connections that there have been. */
   bytesIn = 0
   bytesOut = 0
+  /** Bytes of large buffers that nobody needs any more, since `takeDropped`. */
+  droppedBytes = 0
   /** Pieces of input and of output. */
   reads = 0
   writes = 0
@@ -30,6 +32,12 @@ export class Clients {
   cutForOutput = 0
   #nextId = 1
   readonly #clients = new Map<number, Client>()
+
+  takeDropped(): number {
+    const bytes = this.droppedBytes
+    this.droppedBytes = 0
+    return bytes
+  }
 
   /** The number of the next connection; no number is given twice. */
   takeId(): number {

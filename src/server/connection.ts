@@ -7,6 +7,7 @@ import type { Socket } from 'node:net'
 import { describeClient } from '../command/client-line.ts'
 import { type Peer, Session } from '../command/session.ts'
 import { FAILED, INCOMPLETE, type ParserLimits } from '../resp/parser.ts'
+import { REPLY_BUFFER_BYTES } from '../resp/writer.ts'
 import type { Client, Clients } from './clients.ts'
 import type { Dispatcher } from './dispatch.ts'
 import { InputBuffer } from './input-buffer.ts'
@@ -235,8 +236,14 @@ export class Connection implements Client, Held, ParserLimits, Peer {
     }
     this.#flush()
     // A handler may have closed the connection (QUIT, CLIENT KILL): then nothing is kept.
-    if (session.isClosing) this.close(true)
-    else if (this.#input.keep(bytes, end, dispatcher.request)) dispatcher.context.forget()
+    if (session.isClosing) {
+      this.close(true)
+      return
+    }
+    const dropped = this.#input.keep(bytes, end, dispatcher.request)
+    if (dropped === 0) return
+    dispatcher.context.forget()
+    this.#host.clients.droppedBytes += dropped
   }
 
   #runRequests(bytes: Buffer, end: number): void {
@@ -303,8 +310,9 @@ export class Connection implements Client, Held, ParserLimits, Peer {
       reply.trim()
       return
     }
-    const isLarge = reply.length >= ADOPTED_BYTES
-    if (this.#deliver(reply.take(), isLarge)) reply.trim()
+    if (reply.bytes.length > REPLY_BUFFER_BYTES) this.#host.clients.droppedBytes += reply.bytes.length
+    const mayAdopt = reply.length >= ADOPTED_BYTES
+    if (this.#deliver(reply.take(), mayAdopt)) reply.trim()
     else reply.giveUp()
   }
 

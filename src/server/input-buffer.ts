@@ -51,10 +51,10 @@ export class InputBuffer {
   }
 
   /**
-   * Keeps what the parser has not run of `bytes`, be they the shared read buffer or the own one. True: a large buffer
-   * was let go, and nobody should hold on to its bytes.
+   * Keeps what the parser has not run of `bytes`, be they the shared read buffer or the own one. Returns the size of
+   * a large buffer that was let go, to whose bytes nobody should hold on; else 0.
    */
-  keep(bytes: Buffer, end: number, shared: Arguments): boolean {
+  keep(bytes: Buffer, end: number, shared: Arguments): number {
     const { parser } = this
     const from = parser.needed
     if (from === end) return this.#allRun(bytes)
@@ -64,14 +64,14 @@ export class InputBuffer {
       own.copyFrom(shared)
       parser.request = own
     }
-    if (bytes === this.bytes) return false
+    if (bytes === this.bytes) return 0
     parser.shift(from)
     this.end = 0
     this.#reserve(end - from)
     bytes.copy(this.bytes, 0, from, end)
     this.end = end - from
     this.#wasUsed = true
-    return false
+    return 0
   }
 
   clear(): void {
@@ -90,26 +90,25 @@ export class InputBuffer {
     else if (!wasUsed && this.bytes.length > ROOM) this.bytes = Buffer.allocUnsafeSlow(ROOM)
   }
 
-  #allRun(bytes: Buffer): boolean {
+  #allRun(bytes: Buffer): number {
     this.end = 0
     this.parser.reset(0)
-    if (bytes !== this.bytes || bytes.length <= SPARE_BYTES) return false
+    if (bytes !== this.bytes || bytes.length <= SPARE_BYTES) return 0
     this.bytes = NOTHING
-    return true
+    return bytes.length
   }
 
-  /** Makes room for so many bytes that are kept, and for all of the request that is being read. */
+  /** Makes room for so many bytes that are kept, and for what is to come of the request that is being read. */
   #reserve(needed: number): void {
     const { parser } = this
     const wanted = parser.isInside ? parser.wanted : 0
     const from = this.end === 0 ? 0 : parser.needed
-    const size = Math.max(needed, Math.min(wanted, Math.max(EXACT_BYTES, needed * 2)))
-    if (from + size <= this.bytes.length) return
-    if (size <= this.bytes.length && from * 2 >= this.bytes.length) {
+    const least = Math.max(needed, Math.min(wanted, EXACT_BYTES))
+    if (from + least <= this.bytes.length) return
+    if (least <= this.bytes.length && from * 2 >= this.bytes.length) {
       this.bytes.copyWithin(0, from, this.end)
       this.#rebase(from)
-    } else if (size > needed) this.#move(size + (size > ROOM_BEHIND_LARGE ? ROOM_BEHIND_LARGE : ROOM))
-    else this.#move(size + Math.max(ROOM, size >>> 1))
+    } else this.#move(roomyCapacity(needed, wanted))
   }
 
   /** Goes to a buffer of another size, with what is kept. */
@@ -127,4 +126,11 @@ export class InputBuffer {
     this.parser.shift(from)
     this.end -= from
   }
+}
+
+/** For so many bytes, of a request that takes `wanted` if that is known. Grows by a factor: nothing is copied often. */
+function roomyCapacity(needed: number, wanted: number): number {
+  if (wanted <= needed) return needed + Math.max(ROOM, needed >>> 1)
+  const size = Math.min(wanted, Math.max(EXACT_BYTES, needed * 2))
+  return size + (size > ROOM_BEHIND_LARGE ? ROOM_BEHIND_LARGE : ROOM)
 }
