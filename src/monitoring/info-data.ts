@@ -88,14 +88,17 @@ export function keyspaceFields({ keyspace }: InfoSources): Fields {
 function averageTtl(db: Database, now: number, from: number): number {
   let sum = 0
   let found = 0
-  let position = from
-  for (let looked = 0; looked < LOOKED_AT && found < DEADLINES; looked += BATCH) {
+  // All of a small table, each entry once.
+  const isSmall = db.size <= LOOKED_AT
+  let position = isSmall ? 0 : from
+  for (let looked = 0; looked < LOOKED_AT && (isSmall || found < DEADLINES); looked += BATCH) {
     position = db.table.scan(position, BATCH, (entry) => {
       const deadline = db.deadlineOf(entry)
       if (!Number.isFinite(deadline)) return
       sum += Math.max(0, deadline - now)
       found++
     })
+    if (isSmall && position === 0) break
   }
   return found === 0 ? 0 : Math.floor(sum / found)
 }
