@@ -29,7 +29,7 @@ export async function createServer(options: RespiteOptions = {}): Promise<Respit
     if (!known) throw new Error(`Respite has no option '${name}'`)
   }
   config.finishLoading()
-  const log = new Log(() => systemClock.now(), options['loglevel'] === undefined ? () => {} : undefined)
+  const log = new Log(() => systemClock.now(), options.loglevel === undefined ? () => {} : undefined)
   const server = new Server({ config, log })
   await server.listen()
   return {

@@ -9,7 +9,13 @@ import { type ServerProcess, startRespite } from '../support/servers.ts'
 const PASSWORD = 'a password with spaces'
 
 async function withIoredis(server: ServerProcess): Promise<void> {
-  const redis = new Redis({ port: server.port, password: PASSWORD, db: 2, connectionName: 'interop', lazyConnect: true })
+  const redis = new Redis({
+    port: server.port,
+    password: PASSWORD,
+    db: 2,
+    connectionName: 'interop',
+    lazyConnect: true,
+  })
   await redis.connect()
   assert.equal(await redis.set('greeting', 'hello', 'EX', 100), 'OK')
   assert.equal(await redis.get('greeting'), 'hello')
@@ -64,7 +70,8 @@ async function withNodeRedis(server: ServerProcess, protocol: 2 | 3): Promise<vo
   assert.equal(await client.copy('a', 'c'), 1)
   assert.equal(await client.type('c'), 'string')
   const keys: string[] = []
-  for await (const found of client.scanIterator({ COUNT: 2 })) keys.push(...(Array.isArray(found) ? found : [found]))
+  for await (const found of client.scanIterator({ COUNT: 2 }))
+    keys.push(...(Array.isArray(found) ? found : [found]))
   assert.deepEqual(keys.sort(), ['a', 'b', 'c', 'greeting'])
   const settings = await client.configGet('maxmemory*')
   assert.equal(settings['maxmemory-policy'], 'noeviction')
