@@ -21,8 +21,8 @@ function commandFields(command: Command): Field[] {
     text('summary', definition.summary),
     text('since', definition.since),
     text('group', command.group),
-    text('complexity', definition.complexity),
   ]
+  if (definition.complexity !== '') fields.push(text('complexity', definition.complexity))
   const docFlags = docFlagsOf(command)
   if (docFlags.length > 0) fields.push(['doc_flags', (reply) => replyNames(reply, docFlags)])
   if (deprecated !== undefined) {

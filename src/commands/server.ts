@@ -49,7 +49,8 @@ export function serverCommands(clock: Clock, ending: Ending): CommandFamily {
         syntax: '[VERSION version]',
         summary: 'Draws something, and tells the version.',
         since: '5.0.0',
-        complexity: 'O(N) where N is the size of the drawing.',
+        // Redis documents none.
+        complexity: '',
         run: lolwut,
       },
       shutdownCommand(ending),
