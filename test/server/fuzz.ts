@@ -99,7 +99,10 @@ export async function fuzz(
     while (left > 0) {
       const batch = Math.min(left, STREAMS_PER_CONNECTION)
       left -= batch
-      await attackOnce(server, Array.from({ length: batch }, () => make(random)))
+      await attackOnce(
+        server,
+        Array.from({ length: batch }, () => make(random)),
+      )
     }
   }
   const attackers = Array.from({ length: CONNECTIONS_AT_ONCE }, attack)
@@ -165,7 +168,12 @@ async function main(streams: number, seed: number): Promise<void> {
   }
   process.stdout.write(`dataset memory: ${before} before, ${await usedMemory(server)} after\n`)
   const problems = server.output().match(/Internal error.*/g) ?? []
-  process.stdout.write(`internal errors: ${problems.length} ${problems.slice(0, 5).map((p) => quote(p)).join('\n')}\n`)
+  process.stdout.write(
+    `internal errors: ${problems.length} ${problems
+      .slice(0, 5)
+      .map((p) => quote(p))
+      .join('\n')}\n`,
+  )
   process.stdout.write(`exit: ${await server.stop()}\n`)
 }
 
