@@ -36,6 +36,17 @@ describe('alloc and free', () => {
   })
 })
 
+test('touched are the blocks that were ever handed out of runs in use, free ones between them included', () => {
+  const arena = new Arena()
+  const refs = Array.from({ length: 100 }, () => arena.alloc(64))
+  expect(arena.touchedBytes).toBe(6400)
+  for (const ref of refs.slice(0, 90)) arena.free(ref, 64)
+  expect(arena.usedBytes).toBe(640)
+  expect(arena.touchedBytes).toBe(6400)
+  arena.alloc(1000)
+  expect(arena.touchedBytes).toBe(6400 + blockBytes(1000))
+})
+
 describe('reuse', () => {
   test('memory freed by one size serves another', () => {
     const model = new BlockModel(new Random(4))
