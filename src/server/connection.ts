@@ -11,6 +11,7 @@ import { REPLY_BUFFER_BYTES } from '../resp/writer.ts'
 import type { Client, Clients } from './clients.ts'
 import type { Dispatcher } from './dispatch.ts'
 import { InputBuffer } from './input-buffer.ts'
+import { READ_BUFFER_BYTES } from './listener.ts'
 import type { Log } from './log.ts'
 import type { OutputLimits } from './output-limits.ts'
 import { OutputQueue } from './output-queue.ts'
@@ -132,6 +133,7 @@ export class Connection implements Client, Held, ParserLimits, Peer {
     } catch (error) {
       this.#failed(error)
     }
+    if (length === READ_BUFFER_BYTES) this.#letOthersRead()
   }
 
   /** Goes on with requests that were held. */
@@ -200,6 +202,18 @@ export class Connection implements Client, Held, ParserLimits, Peer {
     }
     input.append(bytes, length)
     if (!this.#isHeld && !this.#isFull && input.isWorthReading) this.#runKept()
+  }
+
+  /**
+   * There is more to be read, and it would be read until the socket is empty, up to 2 MB: two hundred thousand small
+   * requests. So the rest waits until every other socket has had its turn.
+   */
+  #letOthersRead(): void {
+    if (this.#isFull || this.#isClosed) return
+    this.#socket.pause()
+    setImmediate(() => {
+      if (!this.#isFull && !this.#isClosed) this.#socket.resume()
+    })
   }
 
   #queryLimit(): number {

@@ -6,7 +6,8 @@
 
 import net, { type AddressInfo, type Server, Socket } from 'node:net'
 
-const READ_BUFFER_BYTES = 65_536
+/** What is read at once, at most; Node's own buffers have the same size. */
+export const READ_BUFFER_BYTES = 65_536
 
 /** Receives what a socket reads; the bytes are valid during the call only. */
 export interface Receiver {

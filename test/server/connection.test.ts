@@ -102,6 +102,27 @@ describe.each([
       expect(replies.every((reply, i) => reply.type === 'bulk' && reply.text === `${i}`)).toBe(true)
     })
 
+    test('in masses leave a turn to others after each read', async () => {
+      const socket = createConnection(local)
+      await new Promise((resolve) => socket.once('connect', resolve))
+      socket.resume()
+      const total = 3_000_000
+      socket.write('PING\r\n'.repeat(total / 6))
+      await until(
+        () => [...local.server.clients.all()].some((s) => s.peer.address.endsWith(`:${socket.localPort}`)),
+        'it is there',
+      )
+      const { peer } = sessionOf(socket)
+      let most = 0
+      for (let before = peer.totalBytesIn; before < total; ) {
+        await turn()
+        most = Math.max(most, peer.totalBytesIn - before)
+        before = peer.totalBytesIn
+      }
+      expect(most).toBeLessThanOrEqual(2 * 65_536)
+      socket.destroy()
+    })
+
     test('of 100 MB pass, and leave no buffer behind', async () => {
       const client = await connect()
       await client.call('CLIENT', 'SETNAME', `large${plainReads}`)
