@@ -115,7 +115,7 @@ describe('CLIENT INFO and LIST', () => {
     me.lastInteraction = harness.clock.now()
     expect(show('CLIENT INFO')).toBe(
       '"id=1 addr=127.0.0.1:1001 laddr=127.0.0.1:6379 fd=8 name= age=3 idle=0 flags=N db=0 sub=0 psub=0 ssub=0 ' +
-        'multi=-1 watch=0 qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 tot-mem=5000 ' +
+        'multi=-1 watch=0 qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 tot-mem=5700 ' +
         'events=r cmd=client|info user=default redir=-1 resp=2 lib-name= lib-ver=\\n"',
     )
   })
@@ -137,7 +137,7 @@ describe('CLIENT INFO and LIST', () => {
     expect(line).toContain('addr=/tmp/sock:0')
     expect(line).toContain('name=it')
     expect(line).toContain('flags=PxU db=5 sub=1 psub=0 ssub=0 multi=2 watch=4 qbuf=10 qbuf-free=20')
-    expect(line).toContain('oll=2 omem=300 tot-mem=5330 events=rw cmd=hello user=default redir=-1 resp=3')
+    expect(line).toContain('oll=2 omem=300 tot-mem=6030 events=rw cmd=hello user=default redir=-1 resp=3')
   })
 
   test.each([
