@@ -22,6 +22,11 @@ export class Registry {
     }
   }
 
+  // The name that was found last, as it was sent: a pipeline repeats it, and most connections say little else.
+  #last: Command | undefined = undefined
+  #lastLength = 0
+  readonly #lastName = new Uint8Array(LONGEST_NAME)
+
   get families(): readonly CommandFamily[] {
     return this.#families
   }
@@ -56,12 +61,19 @@ export class Registry {
     const { bytes } = request
     const start = request.starts[0]!
     const length = request.lengths[0]!
+    if (length === this.#lastLength && isSame(this.#lastName, bytes, start, length)) return this.#last
     if (length > LONGEST_NAME) return undefined
     let hash = length
     for (let i = start; i < start + length; i++) hash = (Math.imul(hash, 31) + (bytes[i]! | 0x20)) | 0
     for (let slot = hash & (SLOTS - 1); ; slot = (slot + 1) & (SLOTS - 1)) {
       const command = this.#slots[slot]
-      if (command === undefined || isNamed(command.name, bytes, start, length)) return command
+      if (command === undefined) return undefined
+      if (isNamed(command.name, bytes, start, length)) {
+        this.#last = command
+        this.#lastLength = length
+        for (let i = 0; i < length; i++) this.#lastName[i] = bytes[start + i]!
+        return command
+      }
     }
   }
 
@@ -73,6 +85,11 @@ export class Registry {
     while (this.#slots[slot] !== undefined) slot = (slot + 1) & (SLOTS - 1)
     this.#slots[slot] = command
   }
+}
+
+function isSame(name: Uint8Array, bytes: Uint8Array, start: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (name[i] !== bytes[start + i]) return false
+  return true
 }
 
 function isNamed(name: string, bytes: Uint8Array, start: number, length: number): boolean {

@@ -120,6 +120,13 @@ function add(context: Context, increment: number): void {
       addExactly(context, BigInt(increment))
       return
     }
+    // Nine times out of ten the number of digits stays: they are overwritten where they are.
+    if (decimalLength(sum) === length && db.mayOverwrite(entry, STRING_INT)) {
+      writeDecimal(bytes, start, sum)
+      db.changed(key, 'incrby')
+      context.reply.integer(sum)
+      return
+    }
   }
   const place = counterPlace(context, key, entry, decimalLength(sum))
   writeDecimal(place.bytes, place.start, sum)

@@ -188,6 +188,12 @@ export class Database {
     this.table.entries.setAccess(entry, access)
   }
 
+  /** Whether the bytes of `value(entry)` may be overwritten as they lie: no snapshot sees them, and this is their encoding. */
+  mayOverwrite(entry: Entry, encoding: number): boolean {
+    const { entries } = this.table
+    return entries.encodingOf(entry) === encoding && !entries.isShared(entry)
+  }
+
   setDeadline(key: Key, entry: Entry, deadline: number): void {
     this.table.setDeadline(key, entry, deadline)
   }

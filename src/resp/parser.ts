@@ -85,8 +85,15 @@ export class RequestParser<Into extends Request = Request> {
       this.start = this.position
       this.request.clear()
       if (bytes[this.position] !== STAR) return this.#inline(bytes, end)
-      const result = this.#count(bytes, end, limits)
-      if (result !== PARSED || this.#missing < 0) return result
+      const digit = bytes[this.position + 1]! - ZERO
+      if (this.position + 4 <= end && digit >= 1 && digit <= 9 && bytes[this.position + 2] === CR) {
+        // Up to nine arguments, as nearly all requests have: no limit can apply.
+        this.#missing = digit
+        this.position += 4
+      } else {
+        const result = this.#count(bytes, end, limits)
+        if (result !== PARSED || this.#missing < 0) return result
+      }
     }
     return this.#bulks(bytes, end, limits)
   }

@@ -7,7 +7,6 @@ import type { Socket } from 'node:net'
 import { describeClient } from '../command/client-line.ts'
 import { type Peer, Session } from '../command/session.ts'
 import { FAILED, INCOMPLETE, type ParserLimits } from '../resp/parser.ts'
-import { REPLY_BUFFER_BYTES } from '../resp/writer.ts'
 import type { Client, Clients } from './clients.ts'
 import type { Dispatcher } from './dispatch.ts'
 import { InputBuffer } from './input-buffer.ts'
@@ -16,6 +15,7 @@ import type { Log } from './log.ts'
 import type { OutputLimits } from './output-limits.ts'
 import { OutputQueue } from './output-queue.ts'
 import type { Held, Pause } from './pause.ts'
+import type { ReplyOwner, ReplyQueue } from './reply-queue.ts'
 
 /** Replies are sent in the middle of a batch when there are so many bytes of them. */
 const FLUSH_BYTES = 1_048_576
@@ -35,6 +35,7 @@ const NOTHING = Buffer.alloc(0)
 /** What a connection needs of the server. Numbers are read when needed: they follow the settings. */
 export interface ConnectionHost {
   readonly dispatcher: Dispatcher
+  readonly replies: ReplyQueue
   readonly clients: Clients
   readonly pause: Pause
   readonly outputLimits: OutputLimits
@@ -52,7 +53,7 @@ export interface Endpoints {
   readonly isUnix: boolean
 }
 
-export class Connection implements Client, Held, ParserLimits, Peer {
+export class Connection implements Client, Held, ParserLimits, Peer, ReplyOwner {
   readonly session: Session
   readonly address: string
   readonly localAddress: string
@@ -67,6 +68,9 @@ export class Connection implements Client, Held, ParserLimits, Peer {
   /** Replies that the socket has been given and has not taken yet, and those that wait for it to be free. */
   #inFlight = 0
   readonly #output = new OutputQueue()
+  /** Pieces of replies of this turn that are in dispatch's buffer, and what was sent behind them. */
+  #waiting = 0
+  #behind: Buffer[] = []
   /** While requests run: how many bytes they came in. */
   #isRunning = false
   #batchBytes = 0
@@ -147,8 +151,9 @@ export class Connection implements Client, Held, ParserLimits, Peer {
   /** Sends bytes that reply to no request of this client. They must not change any more: many may be sent the same. */
   send(bytes: Buffer): void {
     if (this.session.isClosing) return
-    // In the middle of a batch they come behind the replies that are in dispatch's buffer, which #flush sends.
+    // They come behind the replies that are in dispatch's buffer already.
     if (this.#isRunning) this.#host.dispatcher.reply.raw(bytes)
+    else if (this.#waiting > 0) this.#behind.push(bytes)
     else if (this.#allowsOutput(bytes.length)) this.#deliver(bytes, bytes.length >= ADOPTED_BYTES)
   }
 
@@ -158,7 +163,7 @@ export class Connection implements Client, Held, ParserLimits, Peer {
     if (!afterReplies) {
       this.#socket.destroy()
       this.#ended()
-    } else if (!this.#isRunning && !this.#isEnding) {
+    } else if (!this.#isRunning && this.#waiting === 0 && !this.#isEnding) {
       this.#isEnding = true
       if (this.outputBytes === 0) this.#endSocket()
     }
@@ -179,11 +184,11 @@ export class Connection implements Client, Held, ParserLimits, Peer {
 
   /** Whatever has gone wrong here has to cost this client its connection, and nobody else theirs. */
   #failed(error: unknown): void {
-    const { log, dispatcher } = this.#host
+    const { log, replies } = this.#host
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     log.warning(`Closing client after an internal error: ${this.#describe()}: ${text}`)
     // What was to be sent to this client must not be sent to the next.
-    dispatcher.reply.take()
+    replies.discard()
     this.close(false)
   }
 
@@ -248,7 +253,9 @@ export class Connection implements Client, Held, ParserLimits, Peer {
       dispatcher.end()
       this.#isRunning = false
     }
-    this.#flush()
+    const { replies } = this.#host
+    if (replies.add(this)) this.#waiting++
+    if (replies.isLong) replies.flush()
     // A handler may have closed the connection (QUIT, CLIENT KILL): then nothing is kept.
     if (session.isClosing) {
       this.close(true)
@@ -261,8 +268,9 @@ export class Connection implements Client, Held, ParserLimits, Peer {
   }
 
   #runRequests(bytes: Buffer, end: number): void {
-    const { dispatcher } = this.#host
+    const { dispatcher, replies } = this.#host
     const { reply, request } = dispatcher
+    let start = reply.length
     const { session } = this
     const { parser } = this.#input
     const flushAt = this.#flushBytes()
@@ -284,7 +292,11 @@ export class Connection implements Client, Held, ParserLimits, Peer {
         this.totalCommands++
       }
       parser.request = request
-      if (reply.length > flushAt) this.#flush()
+      if (reply.length - start > flushAt) {
+        if (replies.add(this)) this.#waiting++
+        replies.flush()
+        start = 0
+      }
     }
   }
 
@@ -313,21 +325,25 @@ export class Connection implements Client, Held, ParserLimits, Peer {
     return hardBytes > 0 && hardBytes < FLUSH_BYTES ? hardBytes : FLUSH_BYTES
   }
 
-  /** Sends what is in dispatch's buffer. */
-  #flush(): void {
-    const { reply } = this.#host.dispatcher
-    if (reply.length === 0) return
-    // The replies that are not sent yet count too, as in Redis: one reply may be over the limit, however fast the
-    // client reads.
-    if (this.#isClosed || !this.#allowsOutput(reply.length)) {
-      reply.take()
-      reply.trim()
-      return
+  /** Takes the replies of requests from dispatch's buffer. */
+  deliver(bytes: Buffer): boolean {
+    // Replies that are not sent yet count too, as in Redis: one reply may be over the limit, however fast the client
+    // reads.
+    this.#waiting--
+    if (this.#isClosed || !this.#allowsOutput(bytes.length)) return true
+    const isDone = this.#deliver(bytes, bytes.length >= ADOPTED_BYTES)
+    if (this.#waiting === 0) this.#catchUp()
+    return isDone
+  }
+
+  /** What had to wait for the replies of this turn. */
+  #catchUp(): void {
+    const behind = this.#behind
+    if (behind.length > 0) {
+      this.#behind = []
+      for (const bytes of behind) this.send(bytes)
     }
-    if (reply.bytes.length > REPLY_BUFFER_BYTES) this.#host.clients.droppedBytes += reply.bytes.length
-    const mayAdopt = reply.length >= ADOPTED_BYTES
-    if (this.#deliver(reply.take(), mayAdopt)) reply.trim()
-    else reply.giveUp()
+    if (this.session.isClosing) this.close(true)
   }
 
   /**

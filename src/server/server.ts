@@ -41,6 +41,7 @@ import { Observation } from './observation.ts'
 import { OutputLimits } from './output-limits.ts'
 import { Pause } from './pause.ts'
 import { Reception } from './reception.ts'
+import { ReplyQueue } from './reply-queue.ts'
 
 /** What a server can be given instead of the real thing. */
 export interface ServerParts {
@@ -232,7 +233,8 @@ export class Server {
 
   #connectionHost(): ConnectionHost {
     const { config, dispatcher, clients, pause, outputLimits, log } = this
-    const host = { dispatcher, clients, pause, outputLimits, log, maxBulkBytes: 0, maxQueryBytes: 0 }
+    const replies = new ReplyQueue(dispatcher.reply, clients)
+    const host = { dispatcher, replies, clients, pause, outputLimits, log, maxBulkBytes: 0, maxQueryBytes: 0 }
     config.watch('proto-max-bulk-len', (value) => {
       host.maxBulkBytes = value
     })
