@@ -55,6 +55,8 @@ async function withNodeRedis(server: ServerProcess, protocol: 2 | 3): Promise<vo
     RESP: protocol,
     name: 'interop',
   })
+  // A failed assertion ends the server before the client: that must not hide the assertion.
+  client.on('error', () => {})
   await client.connect()
   assert.equal(await client.set('greeting', 'hello', { expiration: { type: 'PX', value: 100_000 } }), 'OK')
   assert.equal(await client.get('greeting'), 'hello')
@@ -75,7 +77,7 @@ async function withNodeRedis(server: ServerProcess, protocol: 2 | 3): Promise<vo
   assert.deepEqual(keys.sort(), ['a', 'b', 'c', 'greeting'])
   const settings = await client.configGet('maxmemory*')
   assert.equal(settings['maxmemory-policy'], 'noeviction')
-  assert.ok((await client.commandCount()) > 80)
+  assert.ok((await client.commandCount()) > 60)
   await assert.rejects(client.sendCommand(['NOSUCHCOMMAND']), /unknown command/)
   await client.flushAll()
   await client.close()
