@@ -275,7 +275,7 @@ describe('packages', () => {
     expect(Object.keys(manifest.devDependencies).sort()).toEqual(['tsx', 'vitest'])
   })
 
-  test.each(['package-lock.json', '.ci/package-lock.json'])('%s names no registry', (path) => {
+  test.each(['package-lock.json', 'test/interop/package-lock.json'])('%s names no registry', (path) => {
     const lock = JSON.parse(readFileSync(join(ROOT, path), 'utf8')) as {
       packages: Record<string, { resolved?: string }>
     }
