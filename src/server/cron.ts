@@ -6,7 +6,7 @@ import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { LatencyMonitor } from '../monitoring/latency-monitor.ts'
 
 /** No slice holds up a client for longer, milliseconds. */
-const SLICE_MS = 4
+const SLICE_MS = 2
 /** Bytes of a flushed database that are given back per slice. */
 const RECLAIM_BYTES = 64 * 1024 * 1024
 
