@@ -2,6 +2,7 @@
 // The program: command line and configuration to a running server, signals to an orderly end.
 // The only file that ends the process.
 
+import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { systemClock } from './base/clock.ts'
@@ -27,6 +28,9 @@ Any directive of redis.conf can be given as an option:
 
 What the directives mean is told in redis.conf.example.
 `
+
+/** In the environment of the process that a `daemonize yes` has left behind. */
+const DAEMON_MARK = 'RESPITE_IS_DAEMON'
 
 async function main(): Promise<void> {
   const commandLine = parseCommandLine(process.argv.slice(2))
@@ -55,6 +59,7 @@ async function run(commandLine: RunCommandLine): Promise<void> {
   const configPath = commandLine.file === undefined ? '' : path.resolve(commandLine.file)
   const executable = path.resolve(process.argv[1] ?? '')
   const config = configure(commandLine, log)
+  if (config.boolean('daemonize') && process.env[DAEMON_MARK] === undefined) daemonize()
   changeDirectory(config)
   log.setLevel(config.string('loglevel'))
   log.setFile(config.string('logfile'))
@@ -82,6 +87,7 @@ async function run(commandLine: RunCommandLine): Promise<void> {
     log.warning(error.message)
     process.exit(1)
   }
+  writePidFile(config, log)
   announce(server)
   handleSignals(server)
 }
@@ -148,6 +154,29 @@ function resolveDirectory(directory: string, current: string): string {
   }
   if (!isDirectory) throw new Error('Not a directory')
   return resolved
+}
+
+/** Goes on in a process of its own, without a terminal: Node can't fork, so it starts again. Ends this one. */
+function daemonize(): never {
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    detached: true,
+    stdio: 'ignore',
+    env: { ...process.env, [DAEMON_MARK]: '1' },
+  })
+  child.unref()
+  process.exit(0)
+}
+
+/** Redis: the file is written if it is asked for, or for a daemon; failing to is no reason not to serve. */
+function writePidFile(config: Config, log: Log): void {
+  const file = config.string('pidfile') || (config.boolean('daemonize') ? '/var/run/redis.pid' : '')
+  if (file === '') return
+  try {
+    fs.writeFileSync(file, `${process.pid}\n`)
+    process.once('exit', () => fs.rmSync(file, { force: true }))
+  } catch (error) {
+    log.warning(`Failed to write PID file: ${reasonOf(error)}`)
+  }
 }
 
 function changeDirectory(config: Config): void {
