@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, release, totalmem, type } from 'node:os'
-import { join } from 'node:path'
+import path, { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chart } from './chart.ts'
 import { exitOnSignals } from './children.ts'
@@ -65,7 +65,7 @@ async function measure(sides: Side[], options: Options, benchmark: string | unde
     return {
       date: new Date().toISOString(),
       machine: machine(benchmark),
-      options,
+      options: { ...options, out: path.relative(process.cwd(), options.out) },
       servers,
       throughput,
       memory,
