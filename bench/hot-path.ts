@@ -6,7 +6,7 @@
 import { systemClock } from '../src/base/clock.ts'
 import { Random } from '../src/base/random.ts'
 import { Registry } from '../src/command/registry.ts'
-import { type Peer, Session } from '../src/command/session.ts'
+import { NOBODY, type Peer, Session } from '../src/command/session.ts'
 import { stringCommands } from '../src/commands/string.ts'
 import { Keyspace } from '../src/keyspace/keyspace.ts'
 import { ErrorStatistics } from '../src/monitoring/error-statistics.ts'
@@ -29,19 +29,10 @@ const SLICES = 15
 const LIMITS: ParserLimits = { maxBulkBytes: 512 * 1024 * 1024, authenticated: true }
 
 const NO_PEER: Peer = {
+  ...NOBODY,
   address: '127.0.0.1:50000',
   localAddress: '127.0.0.1:6379',
   fileDescriptor: -1,
-  isUnix: false,
-  isTls: false,
-  queryBytes: 0,
-  queryFreeBytes: 0,
-  outputBytes: 0,
-  outputPieces: 0,
-  totalBytesIn: 0,
-  totalBytesOut: 0,
-  totalCommands: 0,
-  close() {},
 }
 
 /** The requests of `redis-benchmark`'s tests of the same names. */

@@ -20,7 +20,6 @@ export const NOT_AN_INTEGER = new ReplyError('ERR value is not an integer or out
 export const NOT_A_FLOAT = new ReplyError('ERR value is not a valid float')
 export const NOT_POSITIVE = new ReplyError('ERR value is out of range, must be positive')
 export const NO_SUCH_KEY = new ReplyError('ERR no such key')
-export const OUT_OF_RANGE = new ReplyError('ERR index out of range')
 export const SAME_OBJECT = new ReplyError('ERR source and destination objects are the same')
 export const INVALID_CURSOR = new ReplyError('ERR invalid cursor')
 export const INVALID_DATABASE = new ReplyError('ERR DB index is out of range')

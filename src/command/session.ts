@@ -24,6 +24,23 @@ export interface Peer {
   close(afterReplies: boolean): void
 }
 
+/** The peer of whoever runs commands without a connection. */
+export const NOBODY: Peer = {
+  address: '',
+  localAddress: '',
+  fileDescriptor: -1,
+  isUnix: false,
+  isTls: false,
+  queryBytes: 0,
+  queryFreeBytes: 0,
+  outputBytes: 0,
+  outputPieces: 0,
+  totalBytesIn: 0,
+  totalBytesOut: 0,
+  totalCommands: 0,
+  close() {},
+}
+
 // Bits of `gates`: what keeps this client's commands from running.
 export const NEEDS_AUTHENTICATION = 1
 export const ONLY_SUBSCRIPTIONS = 2

@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { Random } from '../base/random.ts'
 import type { CommandFamily } from '../command/definition.ts'
 import { Registry } from '../command/registry.ts'
-import { NEEDS_AUTHENTICATION, type Peer, Session } from '../command/session.ts'
+import { NEEDS_AUTHENTICATION, NOBODY, Session } from '../command/session.ts'
 import { bitmapCommands } from '../commands/bitmap.ts'
 import { clientCommands } from '../commands/client.ts'
 import { commandCommands } from '../commands/command.ts'
@@ -300,21 +300,4 @@ export class Server {
       keyspace.access.isFrequency = value.endsWith('lfu')
     })
   }
-}
-
-/** The peer of whoever runs commands without a connection. */
-const NOBODY: Peer = {
-  address: '',
-  localAddress: '',
-  fileDescriptor: -1,
-  isUnix: false,
-  isTls: false,
-  queryBytes: 0,
-  queryFreeBytes: 0,
-  outputBytes: 0,
-  outputPieces: 0,
-  totalBytesIn: 0,
-  totalBytesOut: 0,
-  totalCommands: 0,
-  close() {},
 }

@@ -7,7 +7,7 @@ import type { Arguments } from '../../src/command/arguments.ts'
 import type { CommandFamily } from '../../src/command/definition.ts'
 import type { Propagated } from '../../src/command/effects.ts'
 import { Registry } from '../../src/command/registry.ts'
-import { type Peer, Session } from '../../src/command/session.ts'
+import { NOBODY, type Peer, Session } from '../../src/command/session.ts'
 import { Keyspace } from '../../src/keyspace/keyspace.ts'
 import { ErrorStatistics } from '../../src/monitoring/error-statistics.ts'
 import { LatencyMonitor } from '../../src/monitoring/latency-monitor.ts'
@@ -18,19 +18,10 @@ import { format, type Reply } from './reply.ts'
 import { ReplyDecoder } from './reply-decoder.ts'
 
 export const QUIET_PEER: Peer = {
+  ...NOBODY,
   address: '127.0.0.1:50000',
   localAddress: '127.0.0.1:6379',
   fileDescriptor: 8,
-  isUnix: false,
-  isTls: false,
-  queryBytes: 0,
-  queryFreeBytes: 0,
-  outputBytes: 0,
-  outputPieces: 0,
-  totalBytesIn: 0,
-  totalBytesOut: 0,
-  totalCommands: 0,
-  close() {},
 }
 
 type Command = string | readonly (string | Uint8Array)[]

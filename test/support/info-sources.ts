@@ -1,6 +1,6 @@
 // What INFO reads, around a Harness: figures of the process that a test chooses, and clients that it makes up.
 
-import { Session } from '../../src/command/session.ts'
+import { NOBODY, Session } from '../../src/command/session.ts'
 import { Config } from '../../src/config/config.ts'
 import type { ListenerFacts } from '../../src/monitoring/figures.ts'
 import type { InfoSources } from '../../src/monitoring/info-sources.ts'
@@ -68,19 +68,10 @@ export class FakeClients {
 }
 
 const NO_PEER = {
+  ...NOBODY,
   address: '127.0.0.1:50001',
   localAddress: '127.0.0.1:6379',
   fileDescriptor: 9,
-  isUnix: false,
-  isTls: false,
-  queryBytes: 0,
-  queryFreeBytes: 0,
-  outputBytes: 0,
-  outputPieces: 0,
-  totalBytesIn: 0,
-  totalBytesOut: 0,
-  totalCommands: 0,
-  close() {},
 }
 
 export interface FakeSources extends InfoSources {
