@@ -3,6 +3,7 @@
 import { SYNTAX_ERROR } from '../base/reply-error.ts'
 import { ABSENT, type Database, type Entry } from '../keyspace/database.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
+import { Cell } from '../memory/cell.ts'
 import { Key } from '../memory/key.ts'
 import type { ReplyWriter } from '../resp/writer.ts'
 import { Arguments } from './arguments.ts'
@@ -15,6 +16,9 @@ export class Context {
   args: Arguments = new Arguments()
   readonly keyspace: Keyspace
   readonly effects = new Effects()
+  /** For the value that the command is about, and for another one beside it. */
+  readonly cell = new Cell()
+  readonly otherCell = new Cell()
   reply: ReplyWriter
   /** The database that the client has selected. */
   db: Database

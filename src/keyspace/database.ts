@@ -3,12 +3,16 @@
 // Knows no command and no client; who wants to hear of changes is in keyspace.observers.
 
 import type { Ref } from '../memory/arena.ts'
+import type { Cell } from '../memory/cell.ts'
 import { NO_DEADLINE } from '../memory/entries.ts'
 import type { Key } from '../memory/key.ts'
 import { Slice } from '../memory/slice.ts'
 import type { Table } from '../memory/table.ts'
+import type { TypeEnvironment } from '../types/environment.ts'
+import { STRING } from '../types/value-type.ts'
 import type { KeyEvent } from './events.ts'
 import type { Keyspace } from './keyspace.ts'
+import { disposalOf, kindOf } from './kinds.ts'
 
 /**
  * A key's entry: opaque to whoever gets one, and valid until the key itself is written or removed (to be on the safe
@@ -36,6 +40,11 @@ export class Database {
     this.index = index
     this.#keyspace = keyspace
     this.table = table
+  }
+
+  /** What values need of the server. */
+  get types(): TypeEnvironment {
+    return this.#keyspace.types
   }
 
   /** Number of keys, those that are due but not yet removed included. */
@@ -140,9 +149,16 @@ export class Database {
     return this.table.directoryBytes + this.table.slotCount * SLOT_BYTES
   }
 
-  /** Bytes that the key takes with all that belongs to it. */
-  memoryOf(entry: Entry): number {
-    return this.table.entries.footprint(entry) + SLOT_BYTES
+  /** Bytes that the key takes with all that belongs to it; of a large collection from so many samples, 0 for all. */
+  memoryOf(entry: Entry, samples = 0): number {
+    const { entries } = this.table
+    const kind = kindOf(entries.typeOf(entry), entries.encodingOf(entry))
+    return entries.footprint(entry) + SLOT_BYTES + (kind.footprint?.(entries, entry, samples) ?? 0)
+  }
+
+  /** Holds the value of an entry, for reading or changing; `key` is the entry's and must last as long as the cell. */
+  hold(cell: Cell, key: Key, entry: Entry): Cell {
+    return cell.open(this.table, key, entry)
   }
 
   /** The bytes of the value. The slice is reused by the next call. */
@@ -166,6 +182,7 @@ export class Database {
     const { access } = this.#keyspace
     let placed: Entry
     if (entry !== ABSENT) {
+      this.#dispose(entry)
       // Redis: under LFU a key that is overwritten stays as popular as it was.
       const clock = access.isFrequency ? table.entries.accessOf(entry) : access.initial
       placed = table.replace(key, entry, type, encoding, clock, length, deadline)
@@ -221,13 +238,22 @@ export class Database {
 
   /** Removes a key and says so. */
   remove(key: Key, entry: Entry, event: KeyEvent = 'del'): void {
-    this.table.remove(key, entry)
+    this.detach(key, entry)
     this.changed(key, event)
   }
 
   /** Takes a key out without an event of its own, as a part of a larger change that says so (RENAME, MOVE). */
   detach(key: Key, entry: Entry): void {
+    this.#dispose(entry)
     this.table.remove(key, entry)
+  }
+
+  /** Frees what the value keeps outside its entry, which is about to go. */
+  #dispose(entry: Entry): void {
+    const { entries } = this.table
+    if (entries.typeOf(entry) === STRING) return
+    const disposal = disposalOf(entries, entry)
+    if (disposal !== undefined) this.#keyspace.disposals.add(disposal)
   }
 
   /** Puts a value under another key, which must be absent, as a part of a larger change. Everything else stays. */
@@ -239,7 +265,7 @@ export class Database {
   /** Removes a key whose time has come: `expired`, for the key's own sake and not for a command's. */
   expire(key: Key, entry: Entry): void {
     const keyspace = this.#keyspace
-    this.table.remove(key, entry)
+    this.detach(key, entry)
     keyspace.stats.expired++
     const dirty = keyspace.dirty
     this.changed(key, 'expired')

@@ -6,8 +6,10 @@ import { Entries } from '../memory/entries.ts'
 import { type HashSeed, Key } from '../memory/key.ts'
 import { copyBytes, type Slice } from '../memory/slice.ts'
 import { Table } from '../memory/table.ts'
+import { defaultLimits, type TypeEnvironment } from '../types/environment.ts'
 import { AccessClock } from './access.ts'
 import { Database } from './database.ts'
+import { Disposals } from './disposals.ts'
 import type { Observers } from './observers.ts'
 
 /** Longer keys get room of their own when they are copied. */
@@ -18,6 +20,8 @@ export class Keyspace {
   readonly seed: HashSeed
   readonly random: Random
   readonly access: AccessClock
+  readonly types: TypeEnvironment
+  readonly disposals = new Disposals()
   readonly observers: Observers = {
     watch: undefined,
     tracking: undefined,
@@ -49,6 +53,7 @@ export class Keyspace {
     this.seed = seed
     this.random = random
     this.#keyApart = new Key(seed)
+    this.types = { seed, chance: random, limits: defaultLimits() }
     this.access = new AccessClock(() => random.fraction())
     for (let index = 0; index < count; index++) {
       this.databases.push(new Database(index, this, this.#emptyTable()))
@@ -69,7 +74,7 @@ export class Keyspace {
   /** Bytes of all that is stored. */
   get usedBytes(): number {
     let bytes = 0
-    for (const db of this.databases) bytes += db.table.entries.usedBytes + db.table.directoryBytes
+    for (const db of this.databases) bytes += db.table.entries.usedBytes
     return bytes
   }
 
@@ -83,6 +88,7 @@ export class Keyspace {
     for (const db of databases) {
       if (db.size === 0) continue
       count += db.size
+      this.disposals.forget(db.table.entries)
       this.#discarded.push(db.table.entries)
       db.table = this.#emptyTable()
     }
@@ -90,10 +96,11 @@ export class Keyspace {
   }
 
   /**
-   * Gives about so many bytes of flushed databases back to the system; true when nothing is left to give. To be called
-   * between requests until then, as returning gigabytes at once would stall everybody.
+   * Frees large values that were removed, and gives about so many bytes of flushed databases back to the system; true
+   * when nothing is left to give. To be called between requests until then, as gigabytes at once would stall everybody.
    */
   reclaim(bytes: number): boolean {
+    if (!this.disposals.run(bytes)) return false
     const last = this.#discarded.at(-1)
     if (last === undefined) return true
     if (last.discard(bytes)) this.#discarded.pop()

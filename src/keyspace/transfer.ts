@@ -1,11 +1,12 @@
 // Values on their way from key to key: RENAME, COPY and MOVE, whatever the type. Type, encoding and deadline go along.
-// The one place that has to know when a type keeps more than the bytes in its entry: bytes that refer to something else
-// in the database's memory mean nothing in another database, nor may two keys refer to the same thing. So such a type
-// adds its own way of copying here; renaming within a database moves the reference and needs none.
+// What a value keeps outside its entry is copied as its kind says (kind.ts); renaming within a database moves the entry
+// and needs no copy.
 
+import { Cell } from '../memory/cell.ts'
 import type { Key } from '../memory/key.ts'
 import { copyBytes } from '../memory/slice.ts'
 import { ABSENT, type Database, type Entry } from './database.ts'
+import { kindOf } from './kinds.ts'
 
 /**
  * Copies a value to a key that must be absent. The copy counts as just accessed. Ends no write: the command says what
@@ -24,6 +25,12 @@ export function copyEntry(from: Database, entry: Entry, to: Database, newKey: Ke
   const { bytes, start } = place
   const value = from.value(entry)
   copyBytes(value.bytes, value.start, bytes, start, length)
+  const kind = kindOf(from.typeOf(entry), from.encodingOf(entry))
+  if (kind.copy === undefined) return
+  // The key of the copy serves both cells: nothing is written through the first.
+  const source = new Cell().open(from.table, newKey, entry)
+  const copy = new Cell().open(to.table, newKey, to.findAnyway(newKey))
+  kind.copy(source, copy, to.types)
 }
 
 /** Moves a value to a key that must be absent, here or in another database; it keeps its access clock. */

@@ -37,7 +37,7 @@ export class Entries extends EntryReader<LargeValues> {
   readonly #from = new Slice()
 
   constructor(arena: Arena = new Arena()) {
-    super(arena.words, arena.bytes, new LargeValues())
+    super(arena, new LargeValues())
     this.arena = arena
   }
 

@@ -33,15 +33,23 @@ export const DEADLINE_WORD = 3
 /** Longer keys live with their value in a large value. */
 export const MAX_KEY_BYTES = 32_768
 
-export class EntryReader<Large extends LargeReader = LargeReader> {
-  /** The pages as words and as bytes. */
+export interface PageViews {
   readonly words: readonly Int32Array[]
   readonly bytes: readonly Uint8Array[]
+  readonly halves: readonly Uint16Array[]
+}
+
+export class EntryReader<Large extends LargeReader = LargeReader> {
+  /** The pages as words, as bytes and as halves. */
+  readonly words: readonly Int32Array[]
+  readonly bytes: readonly Uint8Array[]
+  readonly halves: readonly Uint16Array[]
   readonly large: Large
 
-  constructor(words: readonly Int32Array[], bytes: readonly Uint8Array[], large: Large) {
-    this.words = words
-    this.bytes = bytes
+  constructor(pages: PageViews, large: Large) {
+    this.words = pages.words
+    this.bytes = pages.bytes
+    this.halves = pages.halves
     this.large = large
   }
 

@@ -1,10 +1,12 @@
 // Reads all entries of a table through its pages alone: of the table as it is, or, in a worker, as it was at a freeze.
 
 import { PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
+import { savedDirectory } from './directory-view.ts'
 import type { MemoryImage } from './entries.ts'
 import { EntryReader } from './entry-reader.ts'
 import { FrozenLargeValues } from './large-values.ts'
 import { HEADER_WORDS } from './segment.ts'
+import { readRoot } from './table-root.ts'
 
 export class TableView {
   readonly words: readonly Int32Array[]
@@ -49,6 +51,12 @@ export class TableView {
   }
 }
 
+/** The table that was saved at this place, in pages as they are or as they were at a freeze. */
+export function savedTable(reader: EntryReader, bytes: Uint8Array, at: number): TableView {
+  const { place, depth } = readRoot(bytes, at)
+  return new TableView(reader.words, reader.halves, savedDirectory(reader, place, depth))
+}
+
 /** A table at a freeze: plain data that can be posted to a worker. */
 export interface TableImage {
   readonly memory: MemoryImage
@@ -70,7 +78,7 @@ export class FrozenTable {
     const words = pages.map((page) => new Int32Array(page))
     const bytes = pages.map((page) => new Uint8Array(page))
     const halves = pages.map((page) => new Uint16Array(page))
-    this.entries = new EntryReader(words, bytes, new FrozenLargeValues(large))
+    this.entries = new EntryReader({ words, bytes, halves }, new FrozenLargeValues(large))
     this.count = image.count
     this.deadlineCount = image.deadlineCount
     this.#view = new TableView(words, halves, image.directory)

@@ -5,12 +5,15 @@
 //   directory (depth 2)      00 ─┐         01 ─┐        10 ─┐  11 ─┐
 //   segments         [depth 2: 00…]  [depth 2: 01…]   [depth 1: 1………]
 //
-// Invariants: the directory has 2^max(1, depth) slots · a segment of depth d stands in 2^(depth-d) neighbouring slots ·
-// only segments of depth 0 have fewer than 1,024 slots · count is the sum of the segments' counts.
+// Invariants: only segments of depth 0 have fewer than 1,024 slots · count is the sum of the segments' counts.
 // While the arena is frozen, a segment is copied before its first change, and shared entries are replaced, not changed.
+//
+// One object can serve many tables that lie in values (a hash's fields, a set's members): `attach` points it at one whose
+// state is a few words somewhere in the pages, `save` writes them back. A table's memory is the arena's alone.
 
 import { type Arena, NO_REF, PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
 import { MAX_DEADLINE, NO_DEADLINE } from './deadline.ts'
+import { Directory } from './directory.ts'
 import { DueList } from './due.ts'
 import { Entries } from './entries.ts'
 import { type HashSeed, Key } from './key.ts'
@@ -36,32 +39,23 @@ import {
   shapeOf,
   slotBitsOf,
 } from './segment.ts'
-import { createShared } from './shared-buffers.ts'
 import { Slice } from './slice.ts'
+import { type Chance, randomEntry } from './table-random.ts'
+import { emptyRoot, readRoot, writeRoot } from './table-root.ts'
 import { type TableImage, TableView } from './table-view.ts'
 
 const MAX_SLOTS = 1 << MAX_SLOT_BITS
 /** Two neighbours merge when together they fill at most this many slots: well below a split's half. */
 const MERGE_COUNT = (MAX_SLOTS * 3) >>> 3
-/** Deepest directory: 2^22 segments, more than 32 GiB of entries can fill. */
-const MAX_DEPTH = 22
 const TWO_32 = 4294967296
 
-export interface Chance {
-  below(limit: number): number
-}
+/** The memory of a table that is attached to nothing yet. Nobody allocates from it. */
+const NOWHERE = new Entries()
 
 export class Table {
-  readonly entries: Entries
-  readonly #arena: Arena
-  #directory: Int32Array
-  /** The shape of each slot's segment: kept here because its header would be one more cache miss for each search. */
-  #shapes: Uint16Array
-  /** Bits of the hash that index the directory; at least 1, so that `hash >>> shift` is always defined. */
-  #depth = 1
-  #shift = 31
-  /** Segments whose depth is the directory's: when there are none, the directory halves. */
-  #deepest = 0
+  entries: Entries
+  #arena: Arena
+  readonly #directory: Directory
   #count = 0
   #deadlines = 0
   /** No deadline in the table is earlier than this. */
@@ -75,14 +69,61 @@ export class Table {
   readonly #rehashed: Key
   readonly #slice = new Slice()
   readonly #due = new DueList()
+  readonly #root = emptyRoot()
 
   constructor(seed: HashSeed, entries: Entries = new Entries()) {
     this.entries = entries
     this.#arena = entries.arena
+    this.#directory = new Directory(entries)
     this.#rehashed = new Key(seed)
+    if (entries !== NOWHERE) this.create(entries)
+  }
+
+  /** An object that is no table yet, for `create` and `attach`. */
+  static unattached(seed: HashSeed): Table {
+    return new Table(seed, NOWHERE)
+  }
+
+  /** Becomes a new, empty table in this memory; what it was before goes on existing where it has been saved. */
+  create(entries: Entries): this {
+    this.entries = entries
+    this.#arena = entries.arena
     const first = createSegment(this.#arena, 0, MIN_SLOT_BITS)
-    this.#directory = Int32Array.of(first, first)
-    this.#shapes = new Uint16Array(2).fill(shapeOf(this.#arena, first))
+    this.#directory.create(entries, first, shapeOf(this.#arena, first))
+    this.#count = 0
+    this.#deadlines = 0
+    this.#earliest = NO_DEADLINE
+    this.#expirePosition = 0
+    this.#foundSlot = -1
+    return this
+  }
+
+  /** Becomes the table that was saved at this place. */
+  attach(entries: Entries, bytes: Uint8Array, at: number): this {
+    const root = readRoot(bytes, at, this.#root)
+    this.entries = entries
+    this.#arena = entries.arena
+    this.#directory.attach(entries, root.place, root.depth, root.deepest)
+    this.#count = root.count
+    this.#deadlines = root.deadlines
+    this.#earliest = root.earliest
+    this.#expirePosition = root.position
+    this.#foundSlot = -1
+    return this
+  }
+
+  /** Writes TABLE_ROOT_BYTES from which `attach` finds the table again: after every change. */
+  save(bytes: Uint8Array, at: number): void {
+    const root = this.#root
+    const { place, depth, deepest } = this.#directory
+    root.place = place
+    root.depth = depth
+    root.deepest = deepest
+    root.count = this.#count
+    root.deadlines = this.#deadlines
+    root.earliest = this.#earliest
+    root.position = this.#expirePosition
+    writeRoot(bytes, at, root)
   }
 
   get count(): number {
@@ -102,7 +143,7 @@ export class Table {
   /** Slots of all segments: what INFO-like reports call the size of the table. O(segments). */
   get slotCount(): number {
     let slots = 0
-    this.#eachSegment((segment) => {
+    this.#directory.eachSegment((segment) => {
       slots += 1 << slotBitsOf(this.#arena, segment)
     })
     return slots
@@ -112,9 +153,10 @@ export class Table {
   find(key: Key): Ref {
     const arena = this.#arena
     const hash = key.hash
-    const index = hash >>> this.#shift
-    const segment = this.#directory[index]!
-    const shape = this.#shapes[index]!
+    const directory = this.#directory
+    const index = hash >>> directory.shift
+    const segment = directory.words[directory.at + index]!
+    const shape = directory.halves[directory.halvesAt + index]!
     let slot = nextCandidate(arena, segment, shape, hash, -1)
     while (slot >= 0) {
       const page = segment >>> PAGE_SHIFT
@@ -148,7 +190,7 @@ export class Table {
     let segment = this.#writable(hash)
     while (countOf(arena, segment) >= segmentLimit(slotBitsOf(arena, segment))) {
       this.#grow(hash)
-      segment = this.#directory[hash >>> this.#shift]!
+      segment = this.#segmentOf(hash)
     }
     place(arena, segment, hash, ref)
     this.#count++
@@ -250,20 +292,7 @@ export class Table {
 
   /** A random entry, each as likely as any other, or NO_REF if the table is empty. */
   random(chance: Chance): Ref {
-    if (this.#count === 0) return NO_REF
-    for (;;) {
-      const index = chance.below(this.#directory.length)
-      const segment = this.#directory[index]!
-      const slot = chance.below(MAX_SLOTS)
-      // A shallow segment stands in several slots of the directory: only its first counts, or its entries would come
-      // up more often. Likewise a small segment has fewer slots than are drawn from.
-      const shape = this.#shapes[index]!
-      const span = 1 << (this.#depth - (shape & 0xff))
-      if ((index & (span - 1)) !== 0) continue
-      const slotBits = shape >>> 8
-      const ref = refAt(this.#arena, segment, slot >>> (MAX_SLOT_BITS - slotBits))
-      if (ref !== NO_REF) return ref
-    }
+    return this.#count === 0 ? NO_REF : randomEntry(this.#arena, this.#directory, chance)
   }
 
   /**
@@ -277,8 +306,7 @@ export class Table {
     let position = cursor >>> 0
     let visited = 0
     for (let slots = 0; visited < count && slots < count * 10; slots++) {
-      const index = position >>> this.#shift
-      const segment = this.#directory[index]!
+      const segment = this.#segmentOf(position)
       const depth = depthOf(arena, segment)
       const slotBits = slotBitsOf(arena, segment)
       const mask = (1 << slotBits) - 1
@@ -303,7 +331,7 @@ export class Table {
 
   /** Visits every entry. The table must not change meanwhile. */
   each(visit: (ref: Ref) => void): void {
-    new TableView(this.#arena.words, this.#arena.halves, this.#directory).each(visit)
+    new TableView(this.#arena.words, this.#arena.halves, this.#directory.view()).each(visit)
   }
 
   /**
@@ -320,7 +348,7 @@ export class Table {
       }
       // By position and not by index: the removals may merge segments and halve the directory.
       const first = this.#expirePosition
-      const segment = this.#directory[first >>> this.#shift]!
+      const segment = this.#segmentOf(first)
       this.#expirePosition = this.#endOf(first)
       if (earliestOf(this.#arena, segment) <= now) this.#collectFrom(first, now, onDue)
     }
@@ -329,7 +357,7 @@ export class Table {
 
   #collectFrom(first: number, now: number, onDue: (ref: Ref) => void): void {
     const due = this.#due
-    const segment = this.#directory[first >>> this.#shift]!
+    const segment = this.#segmentOf(first)
     const end = this.#endOf(first)
     const before = this.#count
     due.fill(this.#arena, this.entries, segment, now)
@@ -350,20 +378,21 @@ export class Table {
   /** Notes a deadline in all segments of a range of hashes: callbacks may have merged or copied them. */
   #noteDeadlines(first: number, end: number, deadline: number): void {
     for (let position = first; position < end; position = this.#endOf(position)) {
-      this.#noteDeadline(this.#directory[position >>> this.#shift]!, deadline)
+      this.#noteDeadline(this.#segmentOf(position), deadline)
     }
   }
 
   /** Where the hashes of the segment end that has this position. */
   #endOf(position: number): number {
-    const index = position >>> this.#shift
-    const span = 1 << (this.#depth - (this.#shapes[index]! & 0xff))
-    return ((index & ~(span - 1)) + span) * 2 ** this.#shift
+    const { shift, depth, halves, halvesAt } = this.#directory
+    const index = position >>> shift
+    const span = 1 << (depth - (halves[halvesAt + index]! & 0xff))
+    return ((index & ~(span - 1)) + span) * 2 ** shift
   }
 
   #findEarliest(): number {
     let earliest = NO_DEADLINE
-    this.#eachSegment((segment) => {
+    this.#directory.eachSegment((segment) => {
       const deadline = earliestOf(this.#arena, segment)
       if (deadline < earliest) earliest = deadline
     })
@@ -378,7 +407,11 @@ export class Table {
 
   /** A view of this moment for a reader; the caller freezes the entries first. */
   view(): TableView {
-    return new TableView(this.#arena.words.slice(), this.#arena.halves.slice(), this.#directory.slice())
+    return new TableView(
+      this.#arena.words.slice(),
+      this.#arena.halves.slice(),
+      this.#directory.view().slice(),
+    )
   }
 
   /**
@@ -387,15 +420,13 @@ export class Table {
    * tens of millions of entries.
    */
   freeze(): TableImage {
-    const directory = new Int32Array(createShared(this.#directory.byteLength))
-    directory.set(this.#directory)
     const memory = this.entries.freeze()
-    return { memory, directory, count: this.#count, deadlineCount: this.#deadlines }
+    return { memory, directory: this.#directory.view(), count: this.#count, deadlineCount: this.#deadlines }
   }
 
-  /** Bytes of the directory, which is not in the arena. */
+  /** Bytes of the directory. */
   get directoryBytes(): number {
-    return this.#directory.byteLength + this.#shapes.byteLength
+    return this.#directory.bytes
   }
 
   // ---- changing entries
@@ -437,13 +468,13 @@ export class Table {
 
   #overwriteDeadline(key: Key, ref: Ref, deadline: number): void {
     this.entries.overwriteDeadline(ref, deadline)
-    this.#noteDeadline(this.#directory[key.hash >>> this.#shift]!, deadline)
+    this.#noteDeadline(this.#segmentOf(key.hash), deadline)
   }
 
   #countDeadline(key: Key, hadDeadline: boolean, deadline: number): void {
     const hasDeadline = deadline !== NO_DEADLINE
     this.#deadlines += Number(hasDeadline) - Number(hadDeadline)
-    if (hasDeadline) this.#noteDeadline(this.#directory[key.hash >>> this.#shift]!, deadline)
+    if (hasDeadline) this.#noteDeadline(this.#segmentOf(key.hash), deadline)
   }
 
   #noteDeadline(segment: Ref, deadline: number): void {
@@ -456,7 +487,7 @@ export class Table {
 
   /** The segment of a hash, copied if a frozen reader may be looking at it. */
   #writable(hash: number): Ref {
-    const segment = this.#directory[hash >>> this.#shift]!
+    const segment = this.#segmentOf(hash)
     if (!this.#arena.frozen || !this.#arena.isShared(segment)) return segment
     const copy = copySegment(this.#arena, segment)
     this.#point(hash, copy)
@@ -464,26 +495,26 @@ export class Table {
     return copy
   }
 
-  /** Lets all directory slots of a segment's range point at it. */
+  #segmentOf(hash: number): Ref {
+    const directory = this.#directory
+    return directory.words[directory.at + (hash >>> directory.shift)]!
+  }
+
   #point(hash: number, segment: Ref): void {
-    const shape = shapeOf(this.#arena, segment)
-    const span = 1 << (this.#depth - (shape & 0xff))
-    const first = (hash >>> this.#shift) & ~(span - 1)
-    this.#directory.fill(segment, first, first + span)
-    this.#shapes.fill(shape, first, first + span)
+    this.#directory.point(hash, segment, shapeOf(this.#arena, segment))
   }
 
   /** Makes room where this hash belongs. */
   #grow(hash: number): void {
     const arena = this.#arena
-    const segment = this.#directory[hash >>> this.#shift]!
+    const segment = this.#segmentOf(hash)
     const depth = depthOf(arena, segment)
     const slotBits = slotBitsOf(arena, segment)
     if (slotBits < MAX_SLOT_BITS) {
       this.#rebuild(hash, segment, slotBits + 1)
       return
     }
-    if (depth === this.#depth) this.#doubleDirectory()
+    if (depth === this.#directory.depth) this.#directory.double()
     const low = createSegment(arena, depth + 1, MAX_SLOT_BITS)
     const high = createSegment(arena, depth + 1, MAX_SLOT_BITS)
     this.#eachIn(segment, (ref, itsHash) => {
@@ -494,7 +525,7 @@ export class Table {
     const bit = 0x80000000 >>> depth
     this.#point(hash & ~bit, low)
     this.#point(hash | bit, high)
-    if (depth + 1 === this.#depth) this.#deepest += 2
+    if (depth + 1 === this.#directory.depth) this.#directory.deepest += 2
     freeSegment(arena, segment)
   }
 
@@ -510,30 +541,11 @@ export class Table {
     freeSegment(arena, segment)
   }
 
-  #doubleDirectory(): void {
-    if (this.#depth === MAX_DEPTH) throw new Error('the table is full')
-    const old = this.#directory
-    const oldShapes = this.#shapes
-    const directory = new Int32Array(old.length * 2)
-    const shapes = new Uint16Array(old.length * 2)
-    for (let i = 0; i < old.length; i++) {
-      directory[2 * i] = old[i]!
-      directory[2 * i + 1] = old[i]!
-      shapes[2 * i] = oldShapes[i]!
-      shapes[2 * i + 1] = oldShapes[i]!
-    }
-    this.#directory = directory
-    this.#shapes = shapes
-    this.#depth++
-    this.#shift--
-    this.#deepest = 0
-  }
-
   /** Shrinks what has this position as far as it goes. */
   #shrinkAt(position: number): void {
     let segment = NO_REF
-    while (segment !== this.#directory[position >>> this.#shift]!) {
-      segment = this.#directory[position >>> this.#shift]!
+    while (segment !== this.#segmentOf(position)) {
+      segment = this.#segmentOf(position)
       this.#shrink(position | 0, segment)
     }
   }
@@ -555,7 +567,7 @@ export class Table {
   #merge(hash: number, segment: Ref, depth: number, count: number): void {
     const arena = this.#arena
     const bit = 0x80000000 >>> (depth - 1)
-    const sibling = this.#directory[(hash ^ bit) >>> this.#shift]!
+    const sibling = this.#segmentOf(hash ^ bit)
     if (depthOf(arena, sibling) !== depth || count + countOf(arena, sibling) > MERGE_COUNT) return
     const merged = createSegment(arena, depth - 1, MAX_SLOT_BITS)
     const move = (ref: Ref, itsHash: number) => {
@@ -567,26 +579,9 @@ export class Table {
     this.#point(hash, merged)
     freeSegment(arena, segment)
     freeSegment(arena, sibling)
-    if (depth === this.#depth) {
-      this.#deepest -= 2
-      while (this.#deepest === 0 && this.#depth > 1) this.#halveDirectory()
-    }
-  }
-
-  #halveDirectory(): void {
-    this.#directory = this.#directory.filter((_, index) => (index & 1) === 0)
-    this.#shapes = this.#shapes.filter((_, index) => (index & 1) === 0)
-    this.#depth--
-    this.#shift++
-    for (const shape of this.#shapes) if ((shape & 0xff) === this.#depth) this.#deepest++
-  }
-
-  #eachSegment(visit: (segment: Ref) => void): void {
-    const directory = this.#directory
-    for (let i = 0; i < directory.length; ) {
-      const segment = directory[i]!
-      visit(segment)
-      i += 1 << (this.#depth - (this.#shapes[i]! & 0xff))
+    if (depth === this.#directory.depth) {
+      this.#directory.deepest -= 2
+      this.#directory.shrink()
     }
   }
 

@@ -34,6 +34,7 @@ import { ConfigFileOnDisk } from './config-file.ts'
 import type { ConnectionHost } from './connection.ts'
 import { Cron } from './cron.ts'
 import { Dispatcher } from './dispatch.ts'
+import { followEncodingLimits } from './encoding-limits.ts'
 import { Gates } from './gates.ts'
 import { ListenError, Listeners, type ListenSettings } from './listeners.ts'
 import { Log } from './log.ts'
@@ -280,6 +281,7 @@ export class Server {
       this.outputLimits.replica = limits.slave
       this.outputLimits.pubsub = limits.pubsub
     })
+    followEncodingLimits(config, keyspace.types.limits)
     config.watch('hz', (value) => {
       this.cron.hz = value
     })

@@ -16,8 +16,36 @@ export const STRING_RAW = 0
 export const STRING_INT = 1
 export const STRING_EMBSTR = 2
 
-/** By type and encoding number, the word that OBJECT ENCODING says. */
-const ENCODING_NAMES: readonly (readonly string[])[] = [['raw', 'int', 'embstr']]
+export const LIST_LISTPACK = 0
+export const LIST_QUICKLIST = 1
+
+export const SET_INTSET = 0
+export const SET_LISTPACK = 1
+export const SET_HASHTABLE = 2
+
+export const SORTED_SET_LISTPACK = 0
+export const SORTED_SET_SKIPLIST = 1
+
+export const HASH_LISTPACK = 0
+/** Fields with deadlines: in threes, with the deadline. */
+export const HASH_LISTPACK_EX = 1
+export const HASH_HASHTABLE = 2
+
+export const STREAM_LISTPACKS = 0
+
+/**
+ * By type and encoding number, the word that OBJECT ENCODING says. These are Redis's words: our sorted sets have an
+ * ordered index where Redis has a skip list, and hash tables are ours.
+ */
+const ENCODING_NAMES: readonly (readonly string[])[] = [
+  ['raw', 'int', 'embstr'],
+  ['listpack', 'quicklist'],
+  ['intset', 'listpack', 'hashtable'],
+  ['listpack', 'skiplist'],
+  ['listpack', 'listpackex', 'hashtable'],
+  [],
+  ['stream'],
+]
 
 export function encodingName(type: number, encoding: number): string {
   const name = ENCODING_NAMES[type]?.[encoding]

@@ -14,7 +14,7 @@ import {
   segmentLimit,
   slotBitsOf,
 } from '../../src/memory/segment.ts'
-import { blockBytes } from '../../src/memory/size-classes.ts'
+import { blockBytes, MAX_BLOCK_BYTES } from '../../src/memory/size-classes.ts'
 import { Slice } from '../../src/memory/slice.ts'
 import type { Table } from '../../src/memory/table.ts'
 import { SEED } from './store-model.ts'
@@ -63,7 +63,9 @@ export function checkTable(table: Table): TableShape {
   demand(depth === 1 || shape.deepest === depth, 'the directory is no larger than its deepest segment needs')
   demand(totals.count === table.count, `count is ${table.count}, entries are ${totals.count}`)
   demand(totals.deadlines === table.deadlineCount, 'deadlineCount counts the deadlines')
-  demand(table.entries.usedBytes === entryBytes + segmentsBytes, 'the accounting is exact')
+  const directoryBytes =
+    table.directoryBytes <= MAX_BLOCK_BYTES ? blockBytes(table.directoryBytes) : table.directoryBytes
+  demand(table.entries.usedBytes === entryBytes + segmentsBytes + directoryBytes, 'the accounting is exact')
   return { ...shape, entryBytes, segmentBytes: segmentsBytes }
 }
 

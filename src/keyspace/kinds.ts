@@ -1,0 +1,33 @@
+// The kind of each value, by type and encoding. A new type adds its rows here.
+
+import type { Ref } from '../memory/arena.ts'
+import type { Entries } from '../memory/entries.ts'
+import type { Disposal } from '../memory/table-disposal.ts'
+import { STRING, STRING_EMBSTR, STRING_INT, STRING_RAW } from '../types/value-type.ts'
+import type { Kind } from './kind.ts'
+import { stringKind } from './string-kind.ts'
+
+const ENCODINGS = 8
+
+const KINDS = byNumber([
+  [STRING, STRING_RAW, stringKind],
+  [STRING, STRING_INT, stringKind],
+  [STRING, STRING_EMBSTR, stringKind],
+])
+
+export function kindOf(type: number, encoding: number): Kind {
+  const kind = KINDS[type * ENCODINGS + encoding]
+  if (kind === undefined) throw new Error(`no kind of value has type ${type} and encoding ${encoding}`)
+  return kind
+}
+
+/** What has to be freed besides the entry; undefined: nothing, as of all small values. */
+export function disposalOf(entries: Entries, entry: Ref): Disposal | undefined {
+  return KINDS[entries.typeOf(entry) * ENCODINGS + entries.encodingOf(entry)]?.dispose?.(entries, entry)
+}
+
+function byNumber(rows: readonly (readonly [number, number, Kind])[]): (Kind | undefined)[] {
+  const kinds: (Kind | undefined)[] = new Array(64).fill(undefined)
+  for (const [type, encoding, kind] of rows) kinds[type * ENCODINGS + encoding] = kind
+  return kinds
+}
