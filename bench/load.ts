@@ -10,16 +10,17 @@ export interface Load {
   connections: number
   /** Commands of one write; each connection has one write under way. */
   depth: number
-  /** The words of the command; KEY stands for the key. */
+  /** The words of the command; KEY and NUMBER stand for the key and its number alone. */
   words: string[]
-  /** The one right reply to each of them, as bytes. */
-  reply: string
+  /** The one right reply to each of them, as bytes; undefined: any integer. */
+  reply: string | undefined
   /** The number of the next key, or -1 when there is none left. */
   next: () => number
   signal: AbortSignal
 }
 
 export const KEY = '{key}'
+export const NUMBER = '{number}'
 const KEY_DIGITS = 12
 export const OK_REPLY = '+OK\r\n'
 
@@ -34,10 +35,10 @@ export function fillWords(valueBytes: number, seconds?: number): string[] {
   return seconds === undefined ? words : [...words, 'EX', `${seconds}`]
 }
 
-/** 0, 1 … count - 1, then -1. */
-export function eachOnce(count: number): () => number {
-  let at = 0
-  return () => (at < count ? at++ : -1)
+/** `first`, `first` + 1 … `count` of them, then -1. */
+export function eachOnce(count: number, first = 0): () => number {
+  let at = first
+  return () => (at < first + count ? at++ : -1)
 }
 
 /** Sends commands until `next` says -1 and every reply has come; resolves to their number. Rejects at a wrong reply. */
@@ -55,25 +56,30 @@ export async function runLoad(load: Load): Promise<number> {
 export class CommandBlock {
   readonly bytes: Buffer
   readonly #commandBytes: number
-  /** Of the key's digits within a command; -1 if the command has no key. */
-  readonly #digitsAt: number
+  /** Where the digits of keys and numbers are within a command. */
+  readonly #digitsAt: number[] = []
 
   constructor(words: readonly string[], depth: number) {
-    const command = encodeRequest(words.map((word) => (word === KEY ? keyName(0) : word)))
-    const keyAt = command.indexOf(keyName(0))
+    const zero = '0'.repeat(KEY_DIGITS)
+    const command = encodeRequest(
+      words.map((word) => (word === KEY ? keyName(0) : word === NUMBER ? zero : word)),
+    )
+    for (let at = command.indexOf(zero); at >= 0; at = command.indexOf(zero, at + KEY_DIGITS)) {
+      this.#digitsAt.push(at)
+    }
     this.#commandBytes = command.length
-    this.#digitsAt = keyAt < 0 ? -1 : keyAt + keyName(0).length - KEY_DIGITS
     this.bytes = Buffer.from(command.repeat(depth), 'latin1')
   }
 
   setKey(index: number, key: number): void {
-    if (this.#digitsAt < 0) return
-    const first = index * this.#commandBytes + this.#digitsAt
-    let rest = key
-    for (let at = first + KEY_DIGITS - 1; at >= first; at--) {
-      const tenth = Math.floor(rest / 10)
-      this.bytes[at] = 48 + rest - tenth * 10
-      rest = tenth
+    for (const digitsAt of this.#digitsAt) {
+      const first = index * this.#commandBytes + digitsAt
+      let rest = key
+      for (let at = first + KEY_DIGITS - 1; at >= first; at--) {
+        const tenth = Math.floor(rest / 10)
+        this.bytes[at] = 48 + rest - tenth * 10
+        rest = tenth
+      }
     }
   }
 
@@ -91,7 +97,7 @@ class Channel {
   #socket: Socket
   // Written anew only when all its replies have come, so the kernel has long taken it: one block will do.
   #block: CommandBlock
-  #replies: Buffer
+  #replies: Buffer | undefined
   #expected = 0
   #received = 0
   #finish: () => void = () => {}
@@ -100,7 +106,7 @@ class Channel {
   constructor(load: Load) {
     this.#load = load
     this.#block = new CommandBlock(load.words, load.depth)
-    this.#replies = Buffer.from(load.reply.repeat(load.depth), 'latin1')
+    if (load.reply !== undefined) this.#replies = Buffer.from(load.reply.repeat(load.depth), 'latin1')
     this.done = new Promise((resolve, reject) => {
       this.#finish = resolve
       this.#fail = reject
@@ -132,14 +138,18 @@ class Channel {
     }
     this.commands += count
     this.#received = 0
-    this.#expected = count * this.#load.reply.length
+    // Integers may have any length: then replies are counted, not bytes.
+    this.#expected = count * (this.#load.reply?.length ?? 1)
     this.#socket.write(this.#block.first(count))
   }
 
   #take(chunk: Buffer): boolean {
-    const end = this.#received + chunk.length
-    const isRight = end <= this.#expected && chunk.equals(this.#replies.subarray(this.#received, end))
-    if (!isRight) {
+    const isCounted = this.#replies === undefined
+    const end = this.#received + (isCounted ? repliesIn(chunk) : chunk.length)
+    const isRight = isCounted
+      ? !chunk.includes('-')
+      : chunk.equals((this.#replies as Buffer).subarray(this.#received, end))
+    if (!isRight || end > this.#expected) {
       this.#fail(new Error(`${this.#load.words[0]} got a wrong reply: ${firstLine(chunk)}`))
       this.#socket.destroy()
       return false
@@ -148,6 +158,12 @@ class Channel {
     if (end === this.#expected) this.#send()
     return true
   }
+}
+
+function repliesIn(chunk: Buffer): number {
+  let count = 0
+  for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) count++
+  return count
 }
 
 function firstLine(chunk: Buffer): string {

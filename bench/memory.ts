@@ -56,7 +56,7 @@ async function measure(server: ServerProcess, { keys, hasTtl }: MemoryResult): P
 }
 
 /** Resident bytes once they stand still for a second, or after five seconds. */
-async function settledBytes(server: ServerProcess): Promise<number | undefined> {
+export async function settledBytes(server: ServerProcess): Promise<number | undefined> {
   let last = server.residentBytes()
   for (let step = 0, still = 0; step < SETTLE_STEPS && still < 1000 / SETTLE_STEP_MS; step++) {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_STEP_MS))

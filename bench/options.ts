@@ -1,6 +1,7 @@
 // The options of `npm run bench`: their names, defaults and help. Pure: starts nothing, prints nothing.
 
 import { parseArgs } from 'node:util'
+import { WORKLOADS } from './workloads.ts'
 
 export interface Options {
   /** Names as redis-benchmark's -t takes them, lower case. Empty: no throughput. */
@@ -15,6 +16,8 @@ export interface Options {
   seconds: number
   /** Numbers of keys at which memory is measured. Empty: not measured. */
   memory: number[]
+  /** Whether the memory of collections is measured. */
+  shapes: boolean
   /** Seconds of random overwrites while another connection pings. 0: pauses are not measured. */
   pauses: number
   pauseKeys: number
@@ -37,7 +40,9 @@ export const HELP = `npm run bench -- [options]
 Measures Respite against the redis-server on the PATH, in one run: requests per second and server CPU per
 command (by redis-benchmark), memory per key, and the longest pause a second connection sees.
 
-  --tests LIST        tests of redis-benchmark             (ping_mbulk,set,get,incr,mset)
+  --tests LIST        tests of redis-benchmark, or of      (core,collections)
+                      bench/workloads.ts; core, collections,
+                      large: groups of them
   --depths LIST       pipeline depths                      (1,16,100)
   --rounds N          measurements of each, medians win    (5)
   --clients N         connections                          (50)
@@ -47,6 +52,7 @@ command (by redis-benchmark), memory per key, and the longest pause a second con
   --no-throughput     leave requests per second out
   --memory LIST       numbers of keys                      (1000000,5000000)
   --no-memory         leave memory per key out
+  --no-shapes         leave the memory of collections out
   --pauses SECONDS    length of the random overwrites      (20)
   --pause-keys N      keys while pauses are measured       (5000000)
   --no-pauses         leave pauses out
@@ -62,8 +68,22 @@ CMD is split at spaces (quotes hold words together) and run without a shell. {po
 {port}, redis-server's way is assumed: --port N --save "" --appendonly no is put behind it.
 `
 
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  core: ['ping_mbulk', 'set', 'get', 'incr', 'mset'],
+  collections: [
+    ...['lpush', 'rpush', 'lpop', 'rpop', 'sadd', 'hset', 'spop', 'zadd', 'zpopmin'],
+    ...['lrange_100', 'lrange_300', 'lrange_500', 'lrange_600'],
+  ],
+  large: Object.keys(WORKLOADS).filter((name) => !name.startsWith('lrange_')),
+}
+
+/** The tests of a group, or the one test. */
+function testsOf(name: string): readonly string[] {
+  return GROUPS[name] ?? [name]
+}
+
 const USUAL = {
-  tests: 'ping_mbulk,set,get,incr,mset',
+  tests: 'core,collections',
   depths: '1,16,100',
   rounds: '5',
   clients: '50',
@@ -89,7 +109,7 @@ export function parseOptions(argv: string[], results: string): Options {
   const usual = values.quick ? QUICK : USUAL
   const text = (name: keyof typeof USUAL) => values[name] ?? usual[name]
   return {
-    tests: values['no-throughput'] ? [] : list('tests', text('tests').toLowerCase()),
+    tests: values['no-throughput'] ? [] : list('tests', text('tests').toLowerCase()).flatMap(testsOf),
     depths: list('depths', text('depths')).map((word) => whole('depths', word)),
     rounds: whole('rounds', text('rounds')),
     clients: whole('clients', text('clients')),
@@ -97,6 +117,7 @@ export function parseOptions(argv: string[], results: string): Options {
     requests: values.requests === undefined ? undefined : whole('requests', values.requests),
     seconds: positive('seconds', text('seconds')),
     memory: values['no-memory'] ? [] : list('memory', text('memory')).map((word) => whole('memory', word)),
+    shapes: !values['no-shapes'],
     pauses: values['no-pauses'] ? 0 : positive('pauses', text('pauses')),
     pauseKeys: whole('pause-keys', text('pause-keys')),
     server: values.server,
@@ -130,6 +151,7 @@ function split(argv: string[]) {
     quick: flag,
     'no-throughput': flag,
     'no-memory': flag,
+    'no-shapes': flag,
     'no-pauses': flag,
     help: flag,
   }

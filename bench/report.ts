@@ -4,6 +4,7 @@ import type { Bar, Panel } from './chart.ts'
 import type { MemoryResult } from './memory.ts'
 import type { Options } from './options.ts'
 import type { PauseResult, PhaseResult } from './pauses.ts'
+import type { ShapeResult } from './shapes.ts'
 import { median, ratio } from './statistics.ts'
 import type { ThroughputResult } from './throughput.ts'
 
@@ -22,6 +23,7 @@ export interface Report {
   servers: string[]
   throughput: ThroughputResult[]
   memory: MemoryResult[]
+  shapes: ShapeResult[]
   pauses: PauseResult[]
 }
 
@@ -31,7 +33,14 @@ const UNKNOWN = '–'
 export function reportText(report: Report): string {
   const { machine } = report
   const head = `${report.servers.join(' against ')}\n${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${report.date}`
-  const parts = [head, throughputText(report), cpuText(report), memoryText(report), pausesText(report)]
+  const parts = [
+    head,
+    throughputText(report),
+    cpuText(report),
+    memoryText(report),
+    shapesText(report),
+    pausesText(report),
+  ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
@@ -77,6 +86,17 @@ function memoryText(report: Report): string {
     ]
   })
   return `Bytes per key (16-byte key, 10-byte value), resident over the empty server; less is better\n${table([head, ...rows])}`
+}
+
+function shapesText(report: Report): string {
+  if (report.shapes.length === 0) return ''
+  const head = ['', ...report.servers, ...comparing(report, 'ratio')]
+  const rows = report.shapes.map(({ name, unit, bytesEach }) => [
+    `${name}, per ${unit}`,
+    ...bytesEach.map((bytes) => fixed(bytes, 1)),
+    ...comparing(report, times(ratio(bytesEach[0], bytesEach[1]))),
+  ])
+  return `Bytes of collections, resident over the empty server; less is better\n${table([head, ...rows])}`
 }
 
 function pausesText(report: Report): string {
@@ -131,6 +151,15 @@ function ratioPanels(report: Report, other: string): Panel[] {
       bars: chunks(memory, 2).map((pair) =>
         pair.map(({ bytesPerKey: [ours, theirs] }) => barOf(ratio(ours, theirs))),
       ),
+      format: times,
+      line,
+    },
+    {
+      title: `Memory of collections, as a share of ${other}’s`,
+      note: 'shorter is better; many small ones, or one of a million elements',
+      groups: report.shapes.map(({ name }) => name.replace(' of ', ': ')),
+      series: report.shapes.length === 0 ? [] : ['resident size'],
+      bars: report.shapes.map(({ bytesEach: [ours, theirs] }) => [barOf(ratio(ours, theirs))]),
       format: times,
       line,
     },

@@ -14,6 +14,7 @@ import { measurePauses, pauseSteps } from './pauses.ts'
 import { duration, Progress } from './progress.ts'
 import { chartPanels, type Report, reportText } from './report.ts'
 import { findOnPath, parseCommand, redisCommand, respiteCommand, type ServerCommand } from './servers.ts'
+import { measureShapes, shapeSteps } from './shapes.ts'
 import { type Side, sidesOf, withServer } from './sides.ts'
 import { measureThroughput, throughputSteps } from './throughput.ts'
 
@@ -53,11 +54,13 @@ async function measure(sides: Side[], options: Options, benchmark: string | unde
   const steps =
     throughputSteps(options) +
     memorySteps(options.memory, sides.length) +
+    (options.shapes ? shapeSteps(sides.length) : 0) +
     (hasPauses ? pauseSteps(sides.length) : 0)
   const progress = new Progress(steps)
   try {
     const throughput = options.tests.length === 0 ? [] : await throughputOf(sides, options, progress)
     const memory = await measureMemory(sides, options.memory, progress)
+    const shapes = options.shapes ? await measureShapes(sides, progress) : []
     const pauses = hasPauses ? await measurePauses(sides, options, progress) : []
     const servers = sides.map((side, i) =>
       i === 1 && side.label === sides[0]?.label ? `${side.label} (2)` : side.label,
@@ -69,6 +72,7 @@ async function measure(sides: Side[], options: Options, benchmark: string | unde
       servers,
       throughput,
       memory,
+      shapes,
       pauses,
     }
   } finally {

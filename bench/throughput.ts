@@ -6,6 +6,7 @@ import type { Progress } from './progress.ts'
 import { runBenchmark } from './redis-benchmark.ts'
 import type { ServerProcess } from './servers.ts'
 import { inTurn } from './sides.ts'
+import { type Fill, POINT_RANGE, WORKLOADS } from './workloads.ts'
 
 /** What one server did in one test at one depth, round by round. */
 export interface Measurements {
@@ -28,7 +29,13 @@ const FIRST_REQUESTS = 20_000
 const MOST_GROWTH = 8
 
 export function throughputSteps(options: Options): number {
-  return options.tests.length * options.depths.length * (options.rounds + 1)
+  const slow = options.tests.filter(isSlow).length
+  return (slow + (options.tests.length - slow) * options.depths.length) * (options.rounds + 1)
+}
+
+/** Of commands that take milliseconds a pipeline tells nothing new. */
+function isSlow(test: string): boolean {
+  return (WORKLOADS[test]?.first ?? FIRST_REQUESTS) < 100
 }
 
 /**
@@ -40,6 +47,7 @@ export async function measureThroughput(servers: ServerProcess[], options: Optio
   const results: ThroughputResult[] = []
   for (const depth of options.depths) {
     for (const test of options.tests) {
+      if (isSlow(test) && depth !== options.depths[0]) continue
       progress.step(`warming up ${test} P=${depth}`)
       const requests = await warmUp(servers, options, test, depth)
       results.push({ test, depth, requests, servers: servers.map(() => ({ rps: [], cpuMicroseconds: [] })) })
@@ -72,16 +80,31 @@ async function measureRound(
   }
 }
 
-/** Every key that GET may ask for exists, whichever tests were chosen. */
+/** Every key that GET may ask for exists, whichever tests were chosen, and so does what the workloads work on. */
 async function prefill(server: ServerProcess, options: Options): Promise<void> {
-  const load = {
-    connections: 4,
-    depth: 100,
-    words: fillWords(3),
-    reply: OK_REPLY,
-    next: eachOnce(options.keyspace),
+  const load = { connections: 4, depth: 100, port: server.port, signal: server.gone }
+  await runLoad({ ...load, words: fillWords(3), reply: OK_REPLY, next: eachOnce(options.keyspace) })
+  const fills = new Set(options.tests.flatMap((test) => WORKLOADS[test]?.fills ?? []))
+  for (const fill of fills) await fillValue(server, fill)
+}
+
+async function fillValue(server: ServerProcess, { words, count, first = 0 }: Fill): Promise<void> {
+  const { port, gone: signal } = server
+  if (words.some((word) => word.includes('__rand_int__'))) {
+    await runBenchmark({
+      test: words,
+      depth: 100,
+      clients: 4,
+      keyspace: POINT_RANGE,
+      requests: count,
+      port,
+      signal,
+    })
+    return
   }
-  await runLoad({ ...load, port: server.port, signal: server.gone })
+  // One connection: the elements of a list come in their order.
+  const load = { connections: 1, depth: 250, port, signal }
+  await runLoad({ ...load, words, reply: undefined, next: eachOnce(count, first) })
 }
 
 /** Runs the test on each server until it is warm; says how many requests take about `seconds` on the two together. */
@@ -105,7 +128,7 @@ async function warmRate(
   test: string,
   depth: number,
 ): Promise<number> {
-  for (let requests = FIRST_REQUESTS; ; ) {
+  for (let requests = WORKLOADS[test]?.first ?? FIRST_REQUESTS; ; ) {
     const { rps } = await benchmark(server, options, { test, depth, requests })
     if (requests / rps >= WARM_SECONDS) return rps
     requests = Math.ceil(Math.min(requests * MOST_GROWTH, Math.max(requests * 1.5, rps * WARM_SECONDS * 1.3)))
@@ -117,8 +140,11 @@ function benchmark(
   options: Options,
   what: { test: string; depth: number; requests: number },
 ) {
-  const { clients, keyspace } = options
-  return runBenchmark({ ...what, clients, keyspace, port: server.port, signal: server.gone })
+  const { clients } = options
+  const workload = WORKLOADS[what.test]
+  const test = workload?.command ?? what.test
+  const keyspace = workload?.range ?? options.keyspace
+  return runBenchmark({ ...what, test, clients, keyspace, port: server.port, signal: server.gone })
 }
 
 /** Two leading digits: a number a person can type again. */

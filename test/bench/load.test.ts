@@ -2,9 +2,30 @@
 
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { CommandBlock, eachOnce, fillWords, KEY, keyName, OK_REPLY, runLoad } from '../../bench/load.ts'
+import {
+  CommandBlock,
+  eachOnce,
+  fillWords,
+  KEY,
+  keyName,
+  type Load,
+  NUMBER,
+  OK_REPLY,
+  runLoad,
+} from '../../bench/load.ts'
 
 describe('CommandBlock', () => {
+  test('writes the number wherever it stands', () => {
+    const block = new CommandBlock(['ZADD', 'z', NUMBER, KEY], 2)
+    block.setKey(1, 42)
+    expect(block.bytes.toString('latin1').match(/\d{12}/g)).toEqual([
+      '000000000000',
+      '000000000000',
+      '000000000042',
+      '000000000042',
+    ])
+  })
+
   test('sets the key of one command and leaves the others', () => {
     const block = new CommandBlock(fillWords(10, 60), 3)
     block.setKey(1, 123_456_789_012)
@@ -48,7 +69,7 @@ describe('runLoad', () => {
     })
   }
 
-  const load = (port: number, count: number) => ({
+  const load = (port: number, count: number): Load => ({
     port,
     connections: 3,
     depth: 7,
@@ -56,6 +77,20 @@ describe('runLoad', () => {
     reply: OK_REPLY,
     next: eachOnce(count),
     signal: new AbortController().signal,
+  })
+
+  test('takes any integers for replies where none is the right one, in whatever pieces', async () => {
+    let sent = 0
+    const port = await serve((socket, received) => {
+      const commands = received.match(/element\r\n/g)?.length ?? 0
+      const replies = Array.from({ length: commands }, () => `:${++sent * 77}\r\n`).join('')
+      socket.write(replies.slice(0, 2))
+      setImmediate(() => socket.write(replies.slice(2)))
+      return ''
+    })
+    const words = ['RPUSH', 'list', 'element']
+    expect(await runLoad({ ...load(port, 500), words, reply: undefined })).toBe(500)
+    expect(sent).toBe(500)
   })
 
   test('sends every key once, though replies come in pieces', async () => {

@@ -6,9 +6,13 @@ import { HELP, OptionError, parseOptions } from '../../bench/options.ts'
 const parse = (...argv: string[]) => parseOptions(argv, '/results')
 
 describe('options of the bench', () => {
-  test('without any are the five tests at three depths, five rounds, memory and pauses', () => {
+  test('without any are the usual tests at three depths, five rounds, memory and pauses', () => {
     expect(parse()).toEqual({
-      tests: ['ping_mbulk', 'set', 'get', 'incr', 'mset'],
+      tests: [
+        ...['ping_mbulk', 'set', 'get', 'incr', 'mset'],
+        ...['lpush', 'rpush', 'lpop', 'rpop', 'sadd', 'hset', 'spop', 'zadd', 'zpopmin'],
+        ...['lrange_100', 'lrange_300', 'lrange_500', 'lrange_600'],
+      ],
       depths: [1, 16, 100],
       rounds: 5,
       clients: 50,
@@ -16,6 +20,7 @@ describe('options of the bench', () => {
       requests: undefined,
       seconds: 2.2,
       memory: [1_000_000, 5_000_000],
+      shapes: true,
       pauses: 20,
       pauseKeys: 5_000_000,
       server: undefined,
@@ -34,9 +39,15 @@ describe('options of the bench', () => {
     expect(options.memory).toEqual([1000])
   })
 
+  test('take groups of tests beside single ones', () => {
+    const { tests } = parse('--tests', 'core,hget_1m')
+    expect(tests).toEqual(['ping_mbulk', 'set', 'get', 'incr', 'mset', 'hget_1m'])
+    expect(parse('--tests', 'large').tests).toContain('zadd_1m')
+  })
+
   test('turn whole parts off', () => {
-    const options = parse('--no-throughput', '--no-memory', '--no-pauses')
-    expect(options).toMatchObject({ tests: [], memory: [], pauses: 0 })
+    const options = parse('--no-throughput', '--no-memory', '--no-shapes', '--no-pauses')
+    expect(options).toMatchObject({ tests: [], memory: [], shapes: false, pauses: 0 })
   })
 
   test('--quick shortens everything that is not said otherwise', () => {
@@ -64,12 +75,14 @@ describe('options of the bench', () => {
 
   test('are all in the help, with the defaults that hold', () => {
     const usual = parse()
-    expect(HELP).toContain(`(${usual.tests.join(',')})`)
+    expect(parse('--tests', 'core,collections').tests).toEqual(usual.tests)
+    expect(HELP).toContain('(core,collections)')
     expect(HELP).toContain(`(${usual.memory.join(',')})`)
     for (const name of [
       '--quick',
       '--no-throughput',
       '--no-memory',
+      '--no-shapes',
       '--no-pauses',
       '--server',
       '--against',

@@ -46,6 +46,7 @@ function report(servers: string[]): Report {
       { keys: 1_000_000, hasTtl: false, bytesPerKey: each<number | undefined>(60, 120) },
       { keys: 1_000_000, hasTtl: true, bytesPerKey: each<number | undefined>(undefined, 160) },
     ],
+    shapes: [{ name: 'lists of 20', unit: 'key', bytesEach: each<number | undefined>(300, 400) }],
     pauses: [
       { phase: 'fill', servers: each(phase, { ...phase, maxMs: 9, maxOwnMs: undefined, busy: undefined }) },
     ],
@@ -81,7 +82,7 @@ describe('reportText', () => {
   })
 
   test('leaves out what was not measured', () => {
-    const text = reportText({ ...PAIR, throughput: [], memory: [], pauses: [] })
+    const text = reportText({ ...PAIR, throughput: [], memory: [], shapes: [], pauses: [] })
     expect(text.trim().split('\n')).toHaveLength(2)
   })
 })
@@ -117,9 +118,10 @@ describe('chart', () => {
       [[{ value: 1.6, low: 1.5, high: 3 }]],
       [[{ value: 2 }]],
       [[{ value: 0.5 }, undefined]],
+      [[{ value: 0.75 }]],
       [[{ value: 4 }, { value: 9 }]],
     ])
-    expect(chartPanels({ ...PAIR, throughput: [], memory: [] })).toHaveLength(1)
+    expect(chartPanels({ ...PAIR, throughput: [], memory: [], shapes: [] })).toHaveLength(1)
     expect(chartPanels(report(['alone']))[0]?.title).toBe('Requests per second')
   })
 
