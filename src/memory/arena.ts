@@ -35,16 +35,18 @@ const NO_MEMORY = createShared(0)
 const ABSENT_BYTES = new Uint8Array(NO_MEMORY)
 const ABSENT_WORDS = new Int32Array(NO_MEMORY)
 const ABSENT_HALVES = new Uint16Array(NO_MEMORY)
+const ABSENT_DOUBLES = new Float64Array(NO_MEMORY)
 
 const RUN_CAPACITY = Int32Array.from(CLASS_UNITS, (units) =>
   units === 0 ? 0 : Math.floor(RUN_UNITS / units),
 )
 
 export class Arena {
-  /** The pages, seen as bytes, as 32-bit words and as 16-bit halves. Indexed by page. */
+  /** The pages, seen as bytes, as 32-bit words, as 16-bit halves and as doubles (one to a unit). Indexed by page. */
   readonly bytes: Uint8Array[] = []
   readonly words: Int32Array[] = []
   readonly halves: Uint16Array[] = []
+  readonly doubles: Float64Array[] = []
 
   /** Whether a reader may be looking at the blocks that `isShared`. */
   frozen = false
@@ -214,6 +216,7 @@ export class Arena {
       this.bytes.pop()
       this.words.pop()
       this.halves.pop()
+      this.doubles.pop()
     }
     this.#used = 0
     return this.bytes.length === 0
@@ -282,6 +285,7 @@ export class Arena {
     this.bytes[page] = ABSENT_BYTES
     this.words[page] = ABSENT_WORDS
     this.halves[page] = ABSENT_HALVES
+    this.doubles[page] = ABSENT_DOUBLES
     noteDropped(length)
   }
 
@@ -292,6 +296,7 @@ export class Arena {
     this.bytes[page] = new Uint8Array(buffer)
     this.words[page] = new Int32Array(buffer)
     this.halves[page] = new Uint16Array(buffer)
+    this.doubles[page] = new Float64Array(buffer)
     if (page < this.#freeRuns.length) return
     // Run 0 is never used, so that no block has the address 0; page 0 therefore never goes back either.
     this.#freeRuns.push(page === 0 ? RUNS_PER_PAGE - 1 : RUNS_PER_PAGE)
