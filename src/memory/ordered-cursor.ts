@@ -2,6 +2,7 @@
 // walk a frozen tree. Layout: ordered-node.ts.
 
 import { NO_REF, PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
+import type { EntryReader } from './entry-reader.ts'
 import { CAPACITY_SHIFT, COUNT_MASK, HEADER_WORDS } from './ordered-node.ts'
 
 /** More levels than 2^32 items can need: inner nodes have at least 20 children. */
@@ -20,22 +21,16 @@ export interface TreePlace {
 
 /** One position in a tree, for as long as the tree does not change. */
 export class OrderedCursor {
-  readonly #pages: readonly Int32Array[]
+  #pages: readonly Int32Array[] = []
   readonly #nodes = new Int32Array(MAX_HEIGHT)
   readonly #slots = new Int32Array(MAX_HEIGHT)
   #leafLevel = -1
   // The leaf: its words, where its items begin in them, how many there are and where we are.
-  #words: Int32Array
+  #words: Int32Array = doubleWords
   #scores = 0
   #members = 0
   #count = 0
   #slot = 0
-
-  /** The pages as words. */
-  constructor(pages: readonly Int32Array[]) {
-    this.#pages = pages
-    this.#words = doubleWords
-  }
 
   /** The entry of the member at the position; only if the last step said that there is one. */
   get member(): Ref {
@@ -51,8 +46,9 @@ export class OrderedCursor {
   }
 
   /** Goes to the item of a rank (0 is the lowest); false if there is none. */
-  seek({ root, height }: TreePlace, rank: number): boolean {
+  seek(reader: EntryReader, { root, height }: TreePlace, rank: number): boolean {
     if (root === NO_REF || rank < 0) return false
+    this.#pages = reader.words
     let node = root
     let left = rank
     this.#leafLevel = height - 1

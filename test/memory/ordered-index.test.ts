@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Random } from '../../src/base/random.ts'
 import { EntryReader } from '../../src/memory/entry-reader.ts'
 import { FrozenLargeValues } from '../../src/memory/large-values.ts'
-import { OrderedRelease } from '../../src/memory/ordered-release.ts'
+import { OrderedDisposal } from '../../src/memory/ordered-disposal.ts'
 import { checkOrderedIndex } from './ordered-invariants.ts'
 import { checkItems, memberName, OrderedModel } from './ordered-model.ts'
 
@@ -59,11 +59,9 @@ describe.each(Object.keys(SCORES) as (keyof typeof SCORES)[])('with scores that 
         const items = model.items.slice()
         const place = { root: tree.root, height: tree.height }
         const { pages, large } = entries.freeze()
-        const frozen = new EntryReader(
-          pages.map((page) => new Int32Array(page)),
-          pages.map((page) => new Uint8Array(page)),
-          new FrozenLargeValues(large),
-        )
+        const words = pages.map((page) => new Int32Array(page))
+        const bytes = pages.map((page) => new Uint8Array(page))
+        const frozen = new EntryReader({ words, bytes, halves: [] }, new FrozenLargeValues(large))
         for (const [adding, removing] of MIXES) {
           model.churn(members, adding, removing)
           check(model)
@@ -106,17 +104,17 @@ test('a range of ranks is removed wherever it begins and ends', () => {
   }
 })
 
-describe('releasing a tree', () => {
+describe('disposing of a tree', () => {
   test.each([0, 5, 500, 9000])(
     'of %d items takes slices of so many nodes, and leaves nothing behind',
     (members) => {
       const model = new OrderedModel(new Random(5), { members, score: SCORES.different })
       for (let n = 0; n < members; n++) model.add(memberName(n), n)
       const { nodes } = checkOrderedIndex(model.entries, model.tree)
-      const release = new OrderedRelease(model.entries.arena, model.tree)
-      model.tree.attachNew()
+      const disposal = new OrderedDisposal(model.entries, model.tree)
+      model.tree.create(model.entries)
       let steps = 1
-      while (!release.step(10)) steps++
+      while (!disposal.run(10)) steps++
       expect(steps).toBe(Math.max(1, Math.ceil(nodes / 10)))
       for (const item of model.items) model.entries.free(item.ref)
       expect(model.entries.usedBytes).toBe(0)
@@ -129,9 +127,9 @@ describe('releasing a tree', () => {
     for (let n = 0; n < 9000; n++) model.add(memberName(n), n)
     const place = { root: tree.root, height: tree.height }
     entries.freeze()
-    const release = new OrderedRelease(entries.arena, place)
-    tree.attachNew()
-    while (!release.step(7));
+    const disposal = new OrderedDisposal(entries, place)
+    tree.create(model.entries)
+    while (!disposal.run(7));
     checkItems(model.items, entries, place)
     entries.thaw()
     while (!entries.drain(50));

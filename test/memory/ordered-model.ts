@@ -7,7 +7,7 @@ import { Entries } from '../../src/memory/entries.ts'
 import type { EntryReader } from '../../src/memory/entry-reader.ts'
 import { Key } from '../../src/memory/key.ts'
 import { OrderedCursor, type TreePlace } from '../../src/memory/ordered-cursor.ts'
-import { OrderedIndex, TREE_WORDS } from '../../src/memory/ordered-index.ts'
+import { OrderedIndex, TREE_BYTES } from '../../src/memory/ordered-index.ts'
 import { Slice } from '../../src/memory/slice.ts'
 import { SEED } from './store-model.ts'
 
@@ -36,10 +36,10 @@ export function memberName(n: number): string {
 
 export class OrderedModel {
   readonly entries = new Entries()
-  readonly tree = new OrderedIndex(this.entries)
+  readonly tree = new OrderedIndex().create(this.entries)
   items: Item[] = []
   readonly #byName = new Map<string, Item>()
-  readonly #place = new Int32Array(TREE_WORDS)
+  readonly #place = new Uint8Array(TREE_BYTES)
   readonly #key = new Key(SEED)
   readonly #slice = new Slice()
   readonly #random: Random
@@ -58,7 +58,7 @@ export class OrderedModel {
       const name = memberName(random.below(this.#habits.members))
       const kind = random.below(100)
       // One tree after another is attached to the same index: nothing may be kept in it.
-      this.tree.attachNew().attach(this.#place, 0)
+      this.tree.create(this.entries).attach(this.entries, this.#place, 0)
       if (kind < adding) this.add(name, this.#habits.score(random))
       else if (kind < adding + removing) this.remove(name)
       else this.#change(name)
@@ -180,7 +180,7 @@ function expectSame(is: number, ought: number, what: string): void {
 
 /** Throws unless a reader finds just these items, from any rank on, in both directions. */
 export function checkItems(items: readonly Item[], reader: EntryReader, place: TreePlace): void {
-  const cursor = new OrderedCursor(reader.words)
+  const cursor = new OrderedCursor()
   const slice = new Slice()
   const check = (rank: number) => {
     const item = items[rank]!
@@ -191,20 +191,20 @@ export function checkItems(items: readonly Item[], reader: EntryReader, place: T
   }
   const last = items.length - 1
   for (const start of new Set([0, 1, last >> 1, last])) {
-    if (cursor.seek(place, start) !== (start >= 0 && start <= last)) throw new Error(`seek ${start}`)
+    if (cursor.seek(reader, place, start) !== (start >= 0 && start <= last)) throw new Error(`seek ${start}`)
     if (start < 0 || start > last) continue
     for (let rank = start; ; rank++) {
       check(rank)
       if (cursor.next() !== rank < last) throw new Error(`an end at ${rank} of ${last}`)
       if (rank === last) break
     }
-    cursor.seek(place, start)
+    cursor.seek(reader, place, start)
     for (let rank = start; ; rank--) {
       check(rank)
       if (cursor.previous() !== rank > 0) throw new Error(`a beginning at ${rank}`)
       if (rank === 0) break
     }
   }
-  if (cursor.seek(place, last + 1) || cursor.seek(place, -1))
+  if (cursor.seek(reader, place, last + 1) || cursor.seek(reader, place, -1))
     throw new Error('there is nothing beyond the ends')
 }

@@ -1,28 +1,29 @@
 // Frees the nodes of an ordered index in slices, so that letting go of a million items stalls nobody. The members' entries
 // are not the tree's: whoever made them frees them.
 
-import type { Arena, Ref } from './arena.ts'
+import type { Ref } from './arena.ts'
+import type { Entries } from './entries.ts'
 import { MAX_HEIGHT, type TreePlace } from './ordered-cursor.ts'
 import { childAt, countOf, freeNode } from './ordered-node.ts'
+import type { Disposal } from './table-disposal.ts'
 
-export class OrderedRelease {
-  readonly #arena: Arena
+export class OrderedDisposal implements Disposal {
+  readonly entries: Entries
   /** The nodes down to where we are, and the slot of each that comes next. */
   readonly #nodes = new Int32Array(MAX_HEIGHT)
   readonly #slots = new Int32Array(MAX_HEIGHT)
   readonly #height: number
   #level = -1
 
-  /** The tree must not be used any more. */
-  constructor(arena: Arena, { root, height }: TreePlace) {
-    this.#arena = arena
+  /** The tree's owner has forgotten it. */
+  constructor(entries: Entries, { root, height }: TreePlace) {
+    this.entries = entries
     this.#height = height
     if (height > 0) this.#enter(0, root)
   }
 
-  /** Frees up to so many nodes; true when none is left. */
-  step(nodes: number): boolean {
-    const arena = this.#arena
+  run(blocks: number): boolean {
+    const { arena } = this.entries
     for (let freed = 0; this.#level >= 0; ) {
       const level = this.#level
       const node = this.#nodes[level]!
@@ -33,7 +34,7 @@ export class OrderedRelease {
         this.#enter(level + 1, childAt(arena, node, slot))
         continue
       }
-      if (freed === nodes) return false
+      if (freed === blocks) return false
       freeNode(arena, node, isLeaf)
       freed++
       this.#level = level - 1
