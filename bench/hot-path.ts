@@ -15,6 +15,7 @@ import { SlowLog } from '../src/monitoring/slow-log.ts'
 import { PARSED, type ParserLimits, RequestParser } from '../src/resp/parser.ts'
 import { Dispatcher } from '../src/server/dispatch.ts'
 import { Gates } from '../src/server/gates.ts'
+import { Transactions } from '../src/transactions/transactions.ts'
 import { encodeRequest } from './ask.ts'
 import { keyName } from './load.ts'
 import { table } from './report.ts'
@@ -53,11 +54,13 @@ class HotPath {
   constructor() {
     const registry = new Registry()
     registry.add(stringCommands)
+    const keyspace = new Keyspace(16, { low: SEED, high: ~SEED }, new Random(SEED))
     const parts = {
       registry,
-      keyspace: new Keyspace(16, { low: SEED, high: ~SEED }, new Random(SEED)),
+      keyspace,
       clock: systemClock,
       gates: new Gates(),
+      transactions: new Transactions(keyspace),
       slowLog: new SlowLog(),
       latency: new LatencyMonitor(),
       errors: new ErrorStatistics(),

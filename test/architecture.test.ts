@@ -20,7 +20,17 @@ const FLOORS = [
   ['resp', 'types', 'lua', 'config'],
   ['rdb', 'keyspace'],
   ['command'],
-  ['acl', 'pubsub', 'tracking', 'scripting', 'monitoring', 'persistence', 'replication', 'cluster'],
+  [
+    'acl',
+    'transactions',
+    'pubsub',
+    'tracking',
+    'scripting',
+    'monitoring',
+    'persistence',
+    'replication',
+    'cluster',
+  ],
   ['commands'],
   ['server'],
 ]

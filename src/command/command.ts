@@ -31,6 +31,10 @@ export class Command {
   readonly skipsSlowlog: boolean
   readonly skipsMonitor: boolean
   readonly mayReplicate: boolean
+  /** Refused in the middle of MULTI. */
+  readonly deniesTransactions: boolean
+  /** Run at once in the middle of MULTI. */
+  readonly isNeverQueued: boolean
   /** Flagged as fast: never slow by itself. */
   readonly isFast: boolean
   /**
@@ -69,6 +73,8 @@ export class Command {
     this.skipsSlowlog = has('skip_slowlog')
     this.skipsMonitor = has('skip_monitor')
     this.mayReplicate = has('may_replicate')
+    this.deniesTransactions = has('no_multi')
+    this.isNeverQueued = definition.isNeverQueued === true
     this.isFast = has('fast')
     this.isQuick = this.isFast || (group === 'string' && definition.complexity === 'O(1)')
     this.subcommands =

@@ -23,6 +23,8 @@ export class Context {
   /** The database that the client has selected. */
   db: Database
   client: Session
+  /** Inside of EXEC or a script: a command that would wait does as if its time were up. */
+  deniesBlocking = false
   readonly #key: Key
   readonly #otherKey: Key
 

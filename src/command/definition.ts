@@ -111,6 +111,8 @@ export interface CommandDefinition {
   readonly tips?: readonly string[]
   /** For servers to use among themselves, or for tests: COMMAND DOCS marks it `syscmd`. */
   readonly isInternal?: boolean
+  /** Runs at once in the middle of MULTI too. */
+  readonly isNeverQueued?: boolean
   readonly deprecated?: { readonly since: string; readonly replacedBy: string }
   readonly history?: readonly (readonly [string, string])[]
   /** Absent where only subcommands run. */

@@ -44,6 +44,7 @@ export const NOBODY: Peer = {
 // Bits of `gates`: what keeps this client's commands from running.
 export const NEEDS_AUTHENTICATION = 1
 export const ONLY_SUBSCRIPTIONS = 2
+export const QUEUES_COMMANDS = 4
 
 /**
  * CLIENT REPLY: all replies, none, or none for the command that is running (`skip`) or the one after it (`skip-next`).
@@ -82,6 +83,8 @@ export class Session {
   queuedCommands = -1
   queuedBytes = 0
   watchedKeys = 0
+  /** A watched key has changed: the next EXEC runs nothing. */
+  isWatchBroken = false
   /** The client that gets its invalidation messages; -1: none. */
   redirect = -1
   /** Waiting for a key, or held by CLIENT PAUSE. */

@@ -25,7 +25,12 @@ const HELLO_NEEDS_AUTH = new ReplyError(
   'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
 )
 
-export function connectionCommands(authentication: Authentication, facts: ServerFacts): CommandFamily {
+/** `onReset` ends what else the client is in the middle of: a transaction, subscriptions. */
+export function connectionCommands(
+  authentication: Authentication,
+  facts: ServerFacts,
+  onReset: (client: Session) => void = () => {},
+): CommandFamily {
   return {
     group: 'connection',
     commands: [
@@ -56,6 +61,7 @@ export function connectionCommands(authentication: Authentication, facts: Server
         name: 'QUIT',
         arity: -1,
         flags: ['allow_busy', 'noscript', 'loading', 'stale', 'fast', 'no_auth'],
+        isNeverQueued: true,
         syntax: '',
         summary: 'Ends the connection, after the replies that are due.',
         since: '1.0.0',
@@ -68,12 +74,16 @@ export function connectionCommands(authentication: Authentication, facts: Server
         name: 'RESET',
         arity: 1,
         flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
+        isNeverQueued: true,
         syntax: '',
         summary: 'Makes the connection as it was when it was new.',
         since: '6.2.0',
         complexity: 'O(1)',
         categories: ['connection'],
-        run: (context) => reset(context, authentication),
+        run: (context) => {
+          onReset(context.client)
+          reset(context, authentication)
+        },
       },
       {
         name: 'HELLO',

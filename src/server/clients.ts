@@ -30,6 +30,8 @@ export class Clients {
   /** Connections cut for sending or not reading too much. */
   cutForInput = 0
   cutForOutput = 0
+  /** Hears of connections that have ended. */
+  onRemoved: (session: Session) => void = () => {}
   #nextId = 1
   readonly #clients = new Map<number, Client>()
 
@@ -51,6 +53,7 @@ export class Clients {
 
   remove(client: Client): void {
     this.#clients.delete(client.session.id)
+    this.onRemoved(client.session)
   }
 
   get count(): number {

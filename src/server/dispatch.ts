@@ -8,13 +8,23 @@ import type { Command } from '../command/command.ts'
 import { Context } from '../command/context.ts'
 import type { Propagated } from '../command/effects.ts'
 import type { Registry } from '../command/registry.ts'
-import type { Session } from '../command/session.ts'
+import type { ReplyMode, Session } from '../command/session.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { ErrorStatistics } from '../monitoring/error-statistics.ts'
 import type { LatencyMonitor } from '../monitoring/latency-monitor.ts'
 import type { SlowLog } from '../monitoring/slow-log.ts'
 import { ReplyWriter } from '../resp/writer.ts'
-import { type Gates, HOLD, unknownCommand, unknownSubcommand, wrongArity } from './gates.ts'
+import type { Transactions } from '../transactions/transactions.ts'
+import {
+  type GateFlags,
+  type Gates,
+  HOLD,
+  QUEUE,
+  unknownCommand,
+  unknownSubcommand,
+  wrongArity,
+} from './gates.ts'
+import { type PropagationSink, PropagationUnit } from './propagation.ts'
 
 /** Calls of a quick command that are timed together, at most. */
 const GROUP_CALLS = 64
@@ -23,9 +33,14 @@ const EXACT_THRESHOLD = 1000
 /** A request or a reply of so many bytes makes a quick command one that may be slow: then it is timed alone. */
 const LARGE_BYTES = 65_536
 
-/** Receives what has to be repeated elsewhere: the append-only file, replicas. */
-export interface PropagationSink {
-  propagate(database: number, command: Arguments | Propagated): void
+/** A command that runs others: what has to be taken up again after them. */
+interface Outer {
+  readonly command: Command
+  readonly args: Arguments
+  readonly calls: number
+  readonly start: number
+  readonly deniesBlocking: boolean
+  readonly replyMode: ReplyMode
 }
 
 export interface DispatchParts {
@@ -33,6 +48,7 @@ export interface DispatchParts {
   readonly keyspace: Keyspace
   readonly clock: Clock
   readonly gates: Gates
+  readonly transactions: Transactions
   readonly slowLog: SlowLog
   readonly latency: LatencyMonitor
   readonly errors: ErrorStatistics
@@ -64,6 +80,11 @@ export class Dispatcher {
   #group: Command | undefined = undefined
   #groupCalls = 0
   #groupStart = 0
+  /** Commands that run others, the innermost last. */
+  readonly #outer: Outer[] = []
+  readonly #unit = new PropagationUnit()
+  /** CLIENT REPLY was said among commands that run inside of this one: its own reply is sent. */
+  #isUnmuted = false
 
   constructor(parts: DispatchParts, nobody: Session) {
     this.#parts = parts
@@ -123,15 +144,82 @@ export class Dispatcher {
       return this.#refuse(command, wrongArity(command))
     }
     if ((this.#gates.closed | context.client.gates) !== 0) {
-      const refusal = this.#gates.refusal(context, command)
+      const refusal = this.#gates.refusal(context, command, this.#flagsOf(command))
       if (refusal === HOLD) {
         context.client.lastCommand = command.fullName
         return false
       }
+      if (refusal === QUEUE) return this.#queue(command)
       if (refusal !== undefined) return this.#refuse(command, refusal)
     }
+    context.client.lastCommand = command.fullName
     this.#call(command)
     return true
+  }
+
+  /** EXEC is judged by what it will run. */
+  #flagsOf(command: Command): GateFlags {
+    if (!command.isNeverQueued || command.name !== 'exec') return command
+    return this.#parts.transactions.of(this.context.client) ?? command
+  }
+
+  #queue(command: Command): boolean {
+    const { client, args } = this.context
+    client.lastCommand = command.fullName
+    this.#parts.transactions.queue(client, command, args)
+    const start = this.reply.length
+    this.reply.simple('QUEUED')
+    if (client.replyMode !== 'on') this.#mute(start)
+    return true
+  }
+
+  // ---- commands inside of a command
+
+  /** The command that is running is about to run others (EXEC, a script): until `leave` time stands still. */
+  enter(): void {
+    const { context } = this
+    const { args, deniesBlocking } = context
+    if (this.#outer.length === 0) this.#unit.begin()
+    this.#outer.push({
+      command: this.#group!,
+      args,
+      calls: this.#groupCalls,
+      start: this.#groupStart,
+      deniesBlocking,
+      replyMode: context.client.replyMode,
+    })
+    this.#group = undefined
+    this.#groupCalls = 0
+    context.deniesBlocking = true
+  }
+
+  /**
+   * Runs a command as a part of the one that is running: through no gate, but timed, counted and propagated for itself.
+   * Its reply is written behind what that one has written.
+   */
+  runInside(command: Command, args: Arguments): void {
+    this.context.args = args
+    this.#call(command)
+  }
+
+  /** The command that has called `enter` goes on by itself. */
+  leave(): void {
+    const { context } = this
+    if (this.#group !== undefined) this.#closeGroup(undefined)
+    const { command, args, calls, start, deniesBlocking, replyMode } = this.#outer.pop()!
+    context.args = args
+    context.deniesBlocking = deniesBlocking
+    this.#group = command
+    this.#groupCalls = calls
+    this.#groupStart = start
+    if (this.#outer.length > 0) return
+    this.#unit.end(this.sink)
+    this.#isUnmuted = replyMode === 'on'
+  }
+
+  /** Has a command repeated elsewhere that is not the one that is running: the removal of a key that was due. */
+  propagate(database: number, command: Propagated): void {
+    if (this.sink !== undefined) this.#unit.add(this.sink, database, command)
   }
 
   #call(command: Command): void {
@@ -146,7 +234,6 @@ export class Dispatcher {
     const { errors } = reply
     const { dirty } = keyspace
     const database = context.db.index
-    context.client.lastCommand = command.fullName
     try {
       command.run!(context)
     } catch (error) {
@@ -166,6 +253,7 @@ export class Dispatcher {
       this.#closeGroup(context.args)
     }
     if (context.client.replyMode !== 'on') this.#mute(start)
+    this.#isUnmuted = false
   }
 
   /** Everything below dispatch that throws ends here. */
@@ -182,29 +270,50 @@ export class Dispatcher {
 
   #propagate(sink: PropagationSink, database: number, hasChanged: boolean): void {
     const instead = this.context.effects.take()
-    if (instead !== undefined) for (const command of instead) sink.propagate(database, command)
-    else if (hasChanged) sink.propagate(database, this.context.args)
+    if (instead === undefined) {
+      if (hasChanged) this.#unit.add(sink, database, this.context.args)
+      return
+    }
+    if (instead.length > 1 && this.#outer.length === 0) this.#unit.begin()
+    for (const command of instead) this.#unit.add(sink, database, command)
+    if (instead.length > 1 && this.#outer.length === 0) this.#unit.end(sink)
   }
 
   /** CLIENT REPLY OFF and SKIP. */
   #mute(start: number): void {
     const { client } = this.context
-    if (client.replyMode === 'skip-next') {
-      client.replyMode = 'skip'
-      this.reply.length = start
+    if (this.#outer.length > 0) {
+      if (client.replyMode === 'off') this.reply.length = start
       return
     }
-    this.reply.length = start
+    if (!this.#isUnmuted) this.reply.length = start
+    if (client.replyMode === 'skip-next') {
+      client.replyMode = 'skip'
+      return
+    }
     if (client.replyMode === 'skip') client.replyMode = 'on'
   }
 
   #refuse(command: Command | undefined, refusal: ReplyError): boolean {
     if (command !== undefined) command.rejected++
     const start = this.reply.length
-    this.reply.error(refusal.message)
+    this.reply.error(this.#spoiling(command, refusal).message)
     this.#parts.errors.count(this.reply.lastError)
     if (this.context.client.replyMode !== 'on') this.#mute(start)
     return true
+  }
+
+  /** A refused command spoils the transaction that it was to be a part of; EXEC itself ends it. */
+  #spoiling(command: Command | undefined, refusal: ReplyError): ReplyError {
+    const { client } = this.context
+    const { transactions } = this.#parts
+    if (command?.name !== 'exec') {
+      transactions.spoil(client)
+      return refusal
+    }
+    transactions.end(client)
+    const reason = refusal.message.replace(/^ERR /, '')
+    return new ReplyError(`EXECABORT Transaction discarded because of: ${reason}`)
   }
 
   #unknown(context: Context): boolean {
@@ -220,7 +329,7 @@ export class Dispatcher {
   #tick(): void {
     const monotonic = this.#clock.monotonic()
     this.#groupStart = monotonic
-    this.#keyspace.now = Math.floor(monotonic + this.#offset)
+    if (this.#outer.length === 0) this.#keyspace.now = Math.floor(monotonic + this.#offset)
   }
 
   /**

@@ -4,7 +4,7 @@
 import { ReplyError } from '../base/reply-error.ts'
 import type { Command } from '../command/command.ts'
 import type { Context } from '../command/context.ts'
-import { NEEDS_AUTHENTICATION, ONLY_SUBSCRIPTIONS } from '../command/session.ts'
+import { NEEDS_AUTHENTICATION, ONLY_SUBSCRIPTIONS, QUEUES_COMMANDS } from '../command/session.ts'
 
 export const LOADING = 1
 export const BUSY = 2
@@ -15,13 +15,24 @@ export const READONLY_REPLICA = 32
 export const STALE_REPLICA = 64
 export const PAUSED = 128
 
-/** Not a refusal: the request is to be tried again later. */
+/** Not refusals: the request is to be tried again later; or to be queued, as a part of a transaction. */
 export const HOLD = Symbol('hold')
+export const QUEUE = Symbol('queue')
+
+/** What gates ask of a command; and of EXEC, that what it will run is. */
+export interface GateFlags {
+  readonly isWrite: boolean
+  readonly mayReplicate: boolean
+  readonly deniesWhenFull: boolean
+  readonly runsWhenStale: boolean
+  readonly runsWhileLoading: boolean
+}
 
 /** Redis prints at most so much of what a client sent. */
 const ECHOED_NAME = 128
 const ECHOED_ARGUMENTS = 128
 
+const NOT_IN_TRANSACTIONS = new ReplyError('ERR Command not allowed inside a transaction')
 const NEEDS_AUTH = new ReplyError('NOAUTH Authentication required.')
 const OUT_OF_MEMORY = new ReplyError("OOM command not allowed when used memory > 'maxmemory'.")
 const LOADING_DATA = new ReplyError('LOADING Redis is loading the dataset in memory')
@@ -53,28 +64,37 @@ export class Gates {
     this.closed &= ~gate
   }
 
-  /** Why the command may not run; undefined: it may. Called only when some gate is closed. */
-  refusal(context: Context, command: Command): ReplyError | typeof HOLD | undefined {
+  /**
+   * Why the command may not run; undefined: it may. Called only when some gate is closed. `flags`: the command's own, or
+   * those of the transaction that it is about to run.
+   */
+  refusal(
+    context: Context,
+    command: Command,
+    flags: GateFlags,
+  ): ReplyError | typeof HOLD | typeof QUEUE | undefined {
     const { client } = context
     const { closed } = this
+    const isQueued = (client.gates & QUEUES_COMMANDS) !== 0 && !command.isNeverQueued
     // A client has to say who it is first.
     if ((client.gates & NEEDS_AUTHENTICATION) !== 0 && !command.runsUnauthenticated) return NEEDS_AUTH
+    if (isQueued && command.deniesTransactions) return NOT_IN_TRANSACTIONS
     // Memory is short: keys are evicted, and what would take more is refused.
-    // Not in a pause: the dataset stands still.
+    // Not in a pause: the dataset stands still. Redis: nor is anything queued that may then not run.
     if (
       (closed & MEMORY) !== 0 &&
       (closed & PAUSED) === 0 &&
       this.isMemoryShort() &&
-      command.deniesWhenFull
+      (flags.deniesWhenFull || isQueued)
     ) {
       return OUT_OF_MEMORY
     }
     // The last snapshot failed, and the user wants to notice.
-    if ((closed & DISK_ERROR) !== 0 && (command.isWrite || command.name === 'ping')) return DISK_FAILURE
+    if ((closed & DISK_ERROR) !== 0 && (flags.isWrite || command.name === 'ping')) return DISK_FAILURE
     // Too few replicas are there to take a write.
-    if ((closed & REPLICAS_MISSING) !== 0 && command.isWrite) return TOO_FEW_REPLICAS
+    if ((closed & REPLICAS_MISSING) !== 0 && flags.isWrite) return TOO_FEW_REPLICAS
     // A replica takes writes from its primary only.
-    if ((closed & READONLY_REPLICA) !== 0 && command.isWrite) return READ_ONLY
+    if ((closed & READONLY_REPLICA) !== 0 && flags.isWrite) return READ_ONLY
     // A RESP2 client with subscriptions can't tell replies from messages.
     if ((client.gates & ONLY_SUBSCRIPTIONS) !== 0 && !runsWhileSubscribed(command)) {
       return new ReplyError(
@@ -82,14 +102,15 @@ export class Gates {
       )
     }
     // A replica without its primary, told not to serve old data.
-    if ((closed & STALE_REPLICA) !== 0 && !command.runsWhenStale) return STALE
+    if ((closed & STALE_REPLICA) !== 0 && !flags.runsWhenStale) return STALE
     // The dataset is being loaded.
-    if ((closed & LOADING) !== 0 && !command.runsWhileLoading) return LOADING_DATA
+    if ((closed & LOADING) !== 0 && !flags.runsWhileLoading) return LOADING_DATA
     // A script runs for too long.
     if ((closed & BUSY) !== 0 && !command.runsWhileBusy) return BUSY_SCRIPT
     // CLIENT PAUSE: the request waits.
-    if ((closed & PAUSED) !== 0 && (this.pausesReads || command.isWrite || command.mayReplicate)) return HOLD
-    return undefined
+    if ((closed & PAUSED) !== 0 && (this.pausesReads || flags.isWrite || flags.mayReplicate)) return HOLD
+    // In the middle of MULTI.
+    return isQueued ? QUEUE : undefined
   }
 }
 

@@ -21,6 +21,7 @@ import { objectCommands } from '../commands/object.ts'
 import { scanCommands } from '../commands/scan.ts'
 import { type Ending, type ShutdownRequest, serverCommands } from '../commands/server.ts'
 import { stringCommands } from '../commands/string.ts'
+import { transactionCommands } from '../commands/transaction.ts'
 import { Config } from '../config/config.ts'
 import { outputBufferLimits, wordsOf } from '../config/list-values.ts'
 import { ActiveExpiry } from '../keyspace/expiry.ts'
@@ -28,6 +29,7 @@ import { Keyspace } from '../keyspace/keyspace.ts'
 import { ErrorStatistics } from '../monitoring/error-statistics.ts'
 import { LatencyMonitor } from '../monitoring/latency-monitor.ts'
 import { SlowLog } from '../monitoring/slow-log.ts'
+import { Transactions } from '../transactions/transactions.ts'
 import { ClientUpkeep } from './client-upkeep.ts'
 import { Clients } from './clients.ts'
 import { ConfigFileOnDisk } from './config-file.ts'
@@ -69,6 +71,7 @@ export class Server {
   readonly slowLog = new SlowLog()
   readonly errors = new ErrorStatistics()
   readonly latency = new LatencyMonitor()
+  readonly transactions: Transactions
   readonly dispatcher: Dispatcher
   readonly listeners: Listeners
   readonly clients = new Clients()
@@ -91,6 +94,7 @@ export class Server {
     this.random = new Random(parts.seed ?? secret.readInt32LE(8))
     const seed = { low: secret.readInt32LE(0), high: secret.readInt32LE(4) }
     this.keyspace = new Keyspace(this.config.number('databases'), seed, this.random)
+    this.transactions = new Transactions(this.keyspace)
     this.pause = new Pause(this.gates, this.keyspace, this.clock)
     this.expiry = new ActiveExpiry(this.keyspace, () => this.clock.monotonic())
     this.dispatcher = new Dispatcher(
@@ -99,6 +103,7 @@ export class Server {
         keyspace: this.keyspace,
         clock: this.clock,
         gates: this.gates,
+        transactions: this.transactions,
         slowLog: this.slowLog,
         latency: this.latency,
         errors: this.errors,
@@ -107,6 +112,7 @@ export class Server {
       new Session(0, NOBODY, this.clock.now()),
     )
     this.reception = new Reception(this.#connectionHost(), this.authentication, this.clock)
+    this.clients.onRemoved = (client) => this.transactions.forget(client)
     this.dispatcher.onHttp = (client) => this.reception.reportHttp(client)
     this.#upkeep = new ClientUpkeep(this.clients, this.outputLimits, this.log)
     this.listeners = new Listeners((socket, path) => this.reception.accept(socket, path), this.log)
@@ -138,7 +144,10 @@ export class Server {
       scanCommands,
       objectCommands,
       databaseCommands,
-      connectionCommands(this.authentication, { mode: 'standalone', role: 'master' }),
+      connectionCommands(this.authentication, { mode: 'standalone', role: 'master' }, (client) =>
+        this.transactions.end(client),
+      ),
+      transactionCommands(this.transactions, this.dispatcher),
       clientCommands(this.clients, this.pause, this.authentication),
       commandCommands(this.registry),
       debugCommands(this.#debugTargets()),

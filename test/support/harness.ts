@@ -14,6 +14,7 @@ import { LatencyMonitor } from '../../src/monitoring/latency-monitor.ts'
 import { SlowLog } from '../../src/monitoring/slow-log.ts'
 import { Dispatcher } from '../../src/server/dispatch.ts'
 import { Gates } from '../../src/server/gates.ts'
+import { Transactions } from '../../src/transactions/transactions.ts'
 import { format, type Reply } from './reply.ts'
 import { ReplyDecoder } from './reply-decoder.ts'
 
@@ -35,6 +36,7 @@ export class Harness {
   readonly slowLog = new SlowLog()
   readonly latency = new LatencyMonitor()
   readonly errors = new ErrorStatistics()
+  readonly transactions: Transactions
   readonly dispatcher: Dispatcher
   readonly client = new Session(1, QUIET_PEER, this.clock.now())
   /** What would have gone to the append-only file, since `propagated` was last emptied. */
@@ -44,6 +46,7 @@ export class Harness {
   constructor(families: readonly CommandFamily[], seed = 1, databases = 16) {
     this.random = new Random(seed)
     this.keyspace = new Keyspace(databases, { low: seed, high: ~seed }, this.random)
+    this.transactions = new Transactions(this.keyspace)
     for (const family of families) this.registry.add(family)
     this.dispatcher = new Dispatcher(
       {
@@ -51,6 +54,7 @@ export class Harness {
         keyspace: this.keyspace,
         clock: this.clock,
         gates: this.gates,
+        transactions: this.transactions,
         slowLog: this.slowLog,
         latency: this.latency,
         errors: this.errors,
