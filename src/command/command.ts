@@ -35,6 +35,8 @@ export class Command {
   readonly deniesTransactions: boolean
   /** Run at once in the middle of MULTI. */
   readonly isNeverQueued: boolean
+  /** May wait; then its time is counted when it has been served. */
+  readonly mayBlock: boolean
   /** Flagged as fast: never slow by itself. */
   readonly isFast: boolean
   /**
@@ -76,7 +78,8 @@ export class Command {
     this.deniesTransactions = has('no_multi')
     this.isNeverQueued = definition.isNeverQueued === true
     this.isFast = has('fast')
-    this.isQuick = this.isFast || (group === 'string' && definition.complexity === 'O(1)')
+    this.mayBlock = has('blocking')
+    this.isQuick = !this.mayBlock && (this.isFast || (group === 'string' && definition.complexity === 'O(1)'))
     this.subcommands =
       definition.subcommands &&
       new Map(

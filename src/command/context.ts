@@ -7,8 +7,10 @@ import { Cell } from '../memory/cell.ts'
 import { Key } from '../memory/key.ts'
 import type { ReplyWriter } from '../resp/writer.ts'
 import { Arguments } from './arguments.ts'
+import { BlockedClients } from './blocked-clients.ts'
 import { Effects } from './effects.ts'
 import type { Session } from './session.ts'
+import type { Wait } from './waiter.ts'
 
 const NOTHING = new Uint8Array(0)
 
@@ -23,6 +25,7 @@ export class Context {
   /** The database that the client has selected. */
   db: Database
   client: Session
+  readonly blocked: BlockedClients
   /** Inside of EXEC or a script: a command that would wait does as if its time were up. */
   deniesBlocking = false
   readonly #key: Key
@@ -32,6 +35,7 @@ export class Context {
     this.keyspace = keyspace
     this.reply = reply
     this.client = client
+    this.blocked = new BlockedClients(keyspace)
     this.db = keyspace.databases[0]!
     this.#key = new Key(keyspace.seed)
     this.#otherKey = new Key(keyspace.seed)
@@ -52,6 +56,11 @@ export class Context {
   otherKey(index: number): Key {
     const { args } = this
     return this.#otherKey.point(args.bytes, args.starts[index]!, args.lengths[index]!)
+  }
+
+  /** Lets the request wait, as long as `deniesBlocking` is not set: nothing is replied, and it is run again later. */
+  block(wait: Wait): void {
+    this.blocked.park(this.client, this.args, wait)
   }
 
   /** Lets go of the bytes of the last request. */

@@ -20,6 +20,11 @@ export interface Peer {
   readonly totalBytesIn: number
   readonly totalBytesOut: number
   readonly totalCommands: number
+  /** What is written into dispatch's reply buffer from here on, and up to here, is for this client. */
+  beginReplies(): void
+  endReplies(): void
+  /** Its command, which waited, has been answered: those behind it can be run. */
+  wake(): void
   /** Ends the connection; replies, the one being written included, are sent first if asked. */
   close(afterReplies: boolean): void
 }
@@ -38,6 +43,9 @@ export const NOBODY: Peer = {
   totalBytesIn: 0,
   totalBytesOut: 0,
   totalCommands: 0,
+  beginReplies() {},
+  endReplies() {},
+  wake() {},
   close() {},
 }
 

@@ -10,6 +10,7 @@ import type { Session } from '../command/session.ts'
 import { type ClientDirectory, readKind } from './client-filter.ts'
 import { killCommand } from './client-kill.ts'
 import { isPrintable, readClientName } from './client-names.ts'
+import { unblockCommand } from './client-unblock.ts'
 
 export type { ClientDirectory } from './client-filter.ts'
 
@@ -34,6 +35,7 @@ export function clientCommands(
     ...ownCommands(),
     ...listCommands(clients),
     killCommand(clients, authentication),
+    unblockCommand(clients),
     ...pauseCommands(pause),
   ])
   return {

@@ -42,6 +42,15 @@ export interface ClientFigures {
   cutForOutput: number
 }
 
+/** Clients whose command waits. */
+export interface BlockedFigures {
+  /** Those of them who don't wait for ever. */
+  readonly deadlineCount: number
+  /** Keys that they wait at; and those of them whose absence is waited for, too. */
+  readonly keyCount: number
+  readonly keyCountWithoutKey: number
+}
+
 /** What dispatch counts. */
 export interface WorkFigures {
   executed: number

@@ -59,7 +59,7 @@ function listenerText({ kind, addresses, port }: ListenerFacts): string {
 }
 
 export function clientFields(sources: InfoSources): Fields {
-  const { clients, statistics } = sources
+  const { clients, blocked: waiting, statistics } = sources
   let connected = 0
   let blocked = 0
   let subscribed = 0
@@ -82,10 +82,10 @@ export function clientFields(sources: InfoSources): Fields {
     tracking_clients: 0,
     pubsub_clients: subscribed,
     watching_clients: watching,
-    clients_in_timeout_table: 0,
+    clients_in_timeout_table: waiting.deadlineCount,
     total_watched_keys: watchedKeys,
-    total_blocking_keys: 0,
-    total_blocking_keys_on_nokey: 0,
+    total_blocking_keys: waiting.keyCount,
+    total_blocking_keys_on_nokey: waiting.keyCountWithoutKey,
   }
 }
 

@@ -6,7 +6,14 @@ import type { Registry } from '../command/registry.ts'
 import type { Config } from '../config/config.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { ErrorStatistics } from './error-statistics.ts'
-import type { ClientFigures, ExpiryFigures, ListenerFacts, ServerFacts, WorkFigures } from './figures.ts'
+import type {
+  BlockedFigures,
+  ClientFigures,
+  ExpiryFigures,
+  ListenerFacts,
+  ServerFacts,
+  WorkFigures,
+} from './figures.ts'
 import type { MemoryGauge } from './memory-gauge.ts'
 import type { ProcessUsage } from './process-usage.ts'
 import type { ServerStatistics } from './statistics.ts'
@@ -20,6 +27,7 @@ export interface InfoSources {
   readonly keyspace: Keyspace
   readonly expiry: ExpiryFigures
   readonly clients: ClientFigures
+  readonly blocked: BlockedFigures
   readonly work: WorkFigures
   readonly authentication: { failures: number }
   readonly errors: ErrorStatistics

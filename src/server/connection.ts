@@ -74,7 +74,7 @@ export class Connection implements Client, Held, ParserLimits, Peer, ReplyOwner 
   /** While requests run: how many bytes they came in. */
   #isRunning = false
   #batchBytes = 0
-  /** Requests wait: for the pause's end, or for the client to read. */
+  /** Requests wait: for the pause's end or for the one before them to be served; or for the client to read. */
   #isHeld = false
   #isFull = false
   #hasHungUp = false
@@ -148,6 +148,21 @@ export class Connection implements Client, Held, ParserLimits, Peer, ReplyOwner 
     this.#goOn()
   }
 
+  beginReplies(): void {
+    this.#isRunning = true
+  }
+
+  endReplies(): void {
+    this.#isRunning = false
+    if (this.#host.replies.add(this)) this.#waiting++
+  }
+
+  wake(): void {
+    this.#isHeld = false
+    // Others come first: they may be in the middle of theirs.
+    if (this.#input.length > 0) setImmediate(() => this.#goOn())
+  }
+
   /** Sends bytes that reply to no request of this client. They must not change any more: many may be sent the same. */
   send(bytes: Buffer): void {
     if (this.session.isClosing) return
@@ -160,6 +175,7 @@ export class Connection implements Client, Held, ParserLimits, Peer, ReplyOwner 
   close(afterReplies: boolean): void {
     if (this.#isClosed) return
     this.session.isClosing = true
+    if (this.session.isBlocked) this.#host.dispatcher.context.blocked.forget(this.session)
     if (!afterReplies) {
       this.#socket.destroy()
       this.#ended()
@@ -194,7 +210,7 @@ export class Connection implements Client, Held, ParserLimits, Peer, ReplyOwner 
 
   #take(bytes: Buffer, length: number): void {
     const input = this.#input
-    if (input.length === 0 && !this.#isFull) {
+    if (input.length === 0 && !this.#isFull && !this.#isHeld) {
       input.parser.reset(0)
       this.#run(bytes, length)
       return
@@ -307,12 +323,16 @@ export class Connection implements Client, Held, ParserLimits, Peer, ReplyOwner 
     this.session.isClosing = true
   }
 
-  /** The request that has just been read is read again when the pause is over. */
+  /** The request that has just been read is read again when the pause is over, unless it waits itself. */
   #hold(): void {
     const { parser } = this.#input
-    parser.reset(parser.start)
-    parser.request = this.#host.dispatcher.request
     this.#isHeld = true
+    parser.request = this.#host.dispatcher.request
+    if (this.session.isBlocked) {
+      this.totalCommands++
+      return
+    }
+    parser.reset(parser.start)
     this.session.isBlocked = true
     this.#host.pause.hold(this)
   }
@@ -427,6 +447,7 @@ export class Connection implements Client, Held, ParserLimits, Peer, ReplyOwner 
     if (this.#isClosed) return
     this.#isClosed = true
     this.session.isClosing = true
+    if (this.session.isBlocked) this.#host.dispatcher.context.blocked.forget(this.session)
     this.#input.clear()
     this.#output.clear()
     this.#inFlight = 0

@@ -9,6 +9,7 @@ import { Context } from '../command/context.ts'
 import type { Propagated } from '../command/effects.ts'
 import type { Registry } from '../command/registry.ts'
 import type { ReplyMode, Session } from '../command/session.ts'
+import type { Waiter } from '../command/waiter.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { ErrorStatistics } from '../monitoring/error-statistics.ts'
 import type { LatencyMonitor } from '../monitoring/latency-monitor.ts'
@@ -62,6 +63,8 @@ export class Dispatcher {
   /** Where connections parse their requests into: one object for all. */
   readonly request = new Arguments()
   sink: PropagationSink | undefined = undefined
+  /** Serves those whom a command has given what they wait for. */
+  waking: { settle(): void } | undefined = undefined
   /** Hears of clients that speak HTTP; they have to go. */
   onHttp: ((client: Session) => void) | undefined = undefined
   /** Follows `latency-tracking`: whether each command's times are kept. */
@@ -127,8 +130,8 @@ export class Dispatcher {
   }
 
   /**
-   * Runs the request in `args` for the client of `begin`; the reply is then in `reply`. False: not now (CLIENT PAUSE);
-   * nothing has happened, and the request is to be tried again later.
+   * Runs the request in `args` for the client of `begin`; the reply is then in `reply`. False: not now. Either the
+   * client is blocked, and will be woken; or (CLIENT PAUSE) nothing has happened, and the request is to be tried again.
    */
   execute(args: Arguments): boolean {
     const context = this.context
@@ -154,7 +157,30 @@ export class Dispatcher {
     }
     context.client.lastCommand = command.fullName
     this.#call(command)
-    return true
+    return !context.blocked.isPending || this.#settle()
+  }
+
+  /** Before anybody's next command, those are served who wait for what this one has brought. */
+  #settle(): boolean {
+    this.waking?.settle()
+    const { blocked, client } = this.context
+    return !blocked.has(client)
+  }
+
+  /** Answers a request that ends without being run again: its time is up, or somebody has unblocked its client. */
+  answer({ args, wait, outcome, microseconds }: Waiter): void {
+    const { context, reply } = this
+    context.args = args
+    const command = this.#registry.find(args)!
+    const start = reply.length
+    if (outcome instanceof ReplyError) {
+      reply.error(outcome.message)
+      command.failed++
+      this.#parts.errors.count(reply.lastError)
+    } else if (wait.onTimeout !== undefined) wait.onTimeout(reply)
+    else reply.nullArray()
+    this.#count(command, 1, microseconds, args)
+    if (context.client.replyMode !== 'on') this.#mute(start)
   }
 
   /** EXEC is judged by what it will run. */
@@ -252,7 +278,7 @@ export class Dispatcher {
     ) {
       this.#closeGroup(context.args)
     }
-    if (context.client.replyMode !== 'on') this.#mute(start)
+    if (context.client.replyMode !== 'on' && !context.client.isBlocked) this.#mute(start)
     this.#isUnmuted = false
   }
 
@@ -344,6 +370,16 @@ export class Dispatcher {
     this.#group = undefined
     this.#groupCalls = 0
     const microseconds = (this.#groupStart - start) * 1000
+    if (!command.mayBlock) this.#count(command, calls, microseconds, args)
+    else {
+      // What waits is counted once, when it has been served.
+      const { blocked, client } = this.context
+      const spent = blocked.spend(client, microseconds)
+      if (!blocked.has(client)) this.#count(command, calls, spent, args)
+    }
+  }
+
+  #count(command: Command, calls: number, microseconds: number, args: Arguments | undefined): void {
     command.calls += calls
     command.microseconds += microseconds
     if (this.tracksLatency) command.histogram.record(Math.floor((microseconds * 1000) / calls), calls)

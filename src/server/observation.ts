@@ -69,6 +69,7 @@ export class Observation {
       keyspace,
       expiry,
       clients,
+      blocked: dispatcher.context.blocked,
       work: dispatcher,
       authentication,
       errors,

@@ -45,6 +45,8 @@ import { OutputLimits } from './output-limits.ts'
 import { Pause } from './pause.ts'
 import { Reception } from './reception.ts'
 import { ReplyQueue } from './reply-queue.ts'
+import { WaitTimer } from './wait-timer.ts'
+import { Waking } from './waking.ts'
 
 /** What a server can be given instead of the real thing. */
 export interface ServerParts {
@@ -78,6 +80,7 @@ export class Server {
   readonly outputLimits = new OutputLimits()
   readonly authentication = new Authentication()
   readonly pause: Pause
+  readonly #waitTimer: WaitTimer
   readonly reception: Reception
   readonly #upkeep: ClientUpkeep
   readonly expiry: ActiveExpiry
@@ -111,6 +114,7 @@ export class Server {
       },
       new Session(0, NOBODY, this.clock.now()),
     )
+    this.#waitTimer = this.#wakeBlockedClients()
     this.reception = new Reception(this.#connectionHost(), this.authentication, this.clock)
     this.clients.onRemoved = (client) => this.transactions.forget(client)
     this.dispatcher.onHttp = (client) => this.reception.reportHttp(client)
@@ -202,6 +206,12 @@ export class Server {
     }
   }
 
+  #wakeBlockedClients(): WaitTimer {
+    const waking = new Waking(this.dispatcher)
+    waking.onHold = (held) => this.pause.hold(held)
+    return new WaitTimer(this.dispatcher.context.blocked, this.clock, (now) => waking.expire(now))
+  }
+
   /** Opens the listening sockets; throws ListenError. */
   async listen(): Promise<void> {
     await this.listeners.open(this.#listenSettings())
@@ -232,6 +242,7 @@ export class Server {
     this.cron.stop()
     const closed = this.listeners.close()
     this.pause.close()
+    this.#waitTimer.close()
     for (const connection of this.clients.connections()) connection.close(false)
     await closed
   }

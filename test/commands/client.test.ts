@@ -72,6 +72,24 @@ describe('CLIENT', () => {
   })
 })
 
+describe('CLIENT UNBLOCK', () => {
+  test('says that a client did not wait', () => {
+    connect(5, '127.0.0.1:1005')
+    for (const command of ['CLIENT UNBLOCK 5', 'CLIENT UNBLOCK 5 timeout', 'CLIENT UNBLOCK 99 ERROR']) {
+      expect(show(command)).toBe('(integer) 0')
+    }
+  })
+
+  test('refuses what is no number and no reason', () => {
+    expect(show('CLIENT UNBLOCK x')).toBe('(error) ERR value is not an integer or out of range')
+    expect(show('CLIENT UNBLOCK x FOO')).toBe('(error) ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR')
+    expect(show('CLIENT UNBLOCK')).toBe("(error) ERR wrong number of arguments for 'client|unblock' command")
+    expect(show('CLIENT UNBLOCK 1 ERROR x')).toBe(
+      "(error) ERR unknown subcommand or wrong number of arguments for 'UNBLOCK'. Try CLIENT HELP.",
+    )
+  })
+})
+
 describe('CLIENT ID, GETNAME, SETNAME, SETINFO', () => {
   test('a client has a number, and a name if it takes one', () => {
     expect(show('CLIENT ID')).toBe('(integer) 1')

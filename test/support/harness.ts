@@ -15,6 +15,7 @@ import { SlowLog } from '../../src/monitoring/slow-log.ts'
 import { Dispatcher } from '../../src/server/dispatch.ts'
 import { Gates } from '../../src/server/gates.ts'
 import { Transactions } from '../../src/transactions/transactions.ts'
+import { Waking } from '../../src/server/waking.ts'
 import { format, type Reply } from './reply.ts'
 import { ReplyDecoder } from './reply-decoder.ts'
 
@@ -23,6 +24,42 @@ export const QUIET_PEER: Peer = {
   address: '127.0.0.1:50000',
   localAddress: '127.0.0.1:6379',
   fileDescriptor: 8,
+}
+
+/** A client whose replies are told from those of others, as blocked clients are served in the middle of a command. */
+export class ConnectedClient {
+  readonly session: Session
+  readonly #decoder = new ReplyDecoder()
+
+  constructor(id: number, { dispatcher, clock }: Harness) {
+    const { reply } = dispatcher
+    const peer: Peer = {
+      ...QUIET_PEER,
+      beginReplies: () => {
+        if (reply.length > 0) throw new Error("somebody else's replies")
+      },
+      endReplies: () => {
+        // A copy: the decoder keeps what it is given.
+        this.#decoder.push(Buffer.from(reply.take()))
+      },
+      wake: () => {
+        this.wakes++
+      },
+    }
+    this.session = new Session(id, peer, clock.now())
+  }
+
+  /** How often a command that waited has been answered. */
+  wakes = 0
+
+  /** What it has been sent since the last call, one line for each reply. */
+  get received(): string[] {
+    const replies: string[] = []
+    for (let next = this.#decoder.next(); next !== undefined; next = this.#decoder.next()) {
+      replies.push(format(next))
+    }
+    return replies
+  }
 }
 
 type Command = string | readonly (string | Uint8Array)[]
@@ -38,6 +75,7 @@ export class Harness {
   readonly errors = new ErrorStatistics()
   readonly transactions: Transactions
   readonly dispatcher: Dispatcher
+  readonly waking: Waking
   readonly client = new Session(1, QUIET_PEER, this.clock.now())
   /** What would have gone to the append-only file, since `propagated` was last emptied. */
   propagated: { database: number; command: string[] }[] = []
@@ -64,6 +102,27 @@ export class Harness {
       },
       this.client,
     )
+    this.waking = new Waking(this.dispatcher)
+  }
+
+  connect(id: number): ConnectedClient {
+    return new ConnectedClient(id, this)
+  }
+
+  /** Lets a connected client send a command; what is replied, to anybody, is then in `received`. */
+  send(client: ConnectedClient, command: Command): void {
+    const { dispatcher } = this
+    dispatcher.request.load(bytesOf(command))
+    dispatcher.begin(client.session)
+    dispatcher.execute(dispatcher.request)
+    dispatcher.end()
+    client.session.peer.endReplies()
+  }
+
+  /** Lets time pass for those who wait. */
+  expireWaits(milliseconds: number): void {
+    this.clock.advance(milliseconds)
+    this.waking.expire(this.clock.now())
   }
 
   /** Runs a command, as a line with redis-cli's quoting or as its arguments; returns the bytes of the reply. */

@@ -98,6 +98,7 @@ export function infoSources(harness: Harness, listeners: readonly ListenerFacts[
     keyspace: harness.keyspace,
     expiry: { stalePercent: 0, timeCapReached: 0, busyMilliseconds: 0 },
     clients: new FakeClients(),
+    blocked: harness.dispatcher.context.blocked,
     work: harness.dispatcher,
     authentication: { failures: 0 },
     errors: harness.errors,
