@@ -90,6 +90,8 @@ export class Session {
   /** Commands queued since MULTI, -1 outside of it; and the bytes that they take. */
   queuedCommands = -1
   queuedBytes = 0
+  /** What they are kept in: transactions/ knows more. A Map's entry for each transaction would cost more than a SET. */
+  transaction: object | undefined = undefined
   watchedKeys = 0
   /** A watched key has changed: the next EXEC runs nothing. */
   isWatchBroken = false

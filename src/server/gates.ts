@@ -76,6 +76,9 @@ export class Gates {
     const { client } = context
     const { closed } = this
     const isQueued = (client.gates & QUEUES_COMMANDS) !== 0 && !command.isNeverQueued
+    // The usual reason to come here is MULTI alone.
+    if (isQueued && client.gates === QUEUES_COMMANDS && closed === 0 && !command.deniesTransactions)
+      return QUEUE
     // A client has to say who it is first.
     if ((client.gates & NEEDS_AUTHENTICATION) !== 0 && !command.runsUnauthenticated) return NEEDS_AUTH
     if (isQueued && command.deniesTransactions) return NOT_IN_TRANSACTIONS

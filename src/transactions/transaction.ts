@@ -5,34 +5,34 @@
 
 import type { Arguments } from '../command/arguments.ts'
 import type { Command } from '../command/command.ts'
+import { copyBytes } from '../memory/slice.ts'
 
 const CHUNK_BYTES = 4096
 const LARGEST_CHUNK_BYTES = 65_536
-const NOTHING = new Uint8Array(0)
+const INITIAL_COMMANDS = 32
+const INITIAL_ARGUMENTS = 128
+const KEPT_ARGUMENTS = 1024
 
 export class Transaction {
   /** A command was refused while it was queued: EXEC will run nothing. */
   isSpoiled = false
   /** Bytes that the queued arguments take. */
   bytes = 0
-  // What holds for EXEC because of what it will run, under the names that `Command` has for it.
-  isWrite = false
-  mayReplicate = false
-  deniesWhenFull = false
-  runsWhenStale = true
-  runsWhileLoading = true
+  #count = 0
+  /** Of each command; what is beyond `#count` is left from before. */
   readonly #commands: Command[] = []
-  /** Of each command: the bytes that its arguments are in, and where they end among those of all. */
-  readonly #chunks: Uint8Array[] = []
-  readonly #ends: number[] = []
-  readonly #starts: number[] = []
-  readonly #lengths: number[] = []
+  /** Of each command: the bytes that its arguments are in. */
+  #chunks: Uint8Array[] = []
+  /** Of each command: where its arguments end among those of all. */
+  #ends = new Int32Array(INITIAL_COMMANDS)
+  #starts = new Int32Array(INITIAL_ARGUMENTS)
+  #lengths = new Int32Array(INITIAL_ARGUMENTS)
   /** The chunk that is being filled, and how far it is. */
-  #chunk = NOTHING
+  #chunk = newChunk(CHUNK_BYTES)
   #used = 0
 
   get count(): number {
-    return this.#commands.length
+    return this.#count
   }
 
   command(index: number): Command {
@@ -45,19 +45,23 @@ export class Transaction {
     const from = starts[0]!
     const length = starts[count - 1]! + lengths[count - 1]! - from
     const at = this.#place(args.bytes, from, length)
-    for (let i = 0; i < count; i++) {
-      this.#starts.push(starts[i]! - from + at)
-      this.#lengths.push(lengths[i]!)
+    const index = this.#count
+    const first = index === 0 ? 0 : this.#ends[index - 1]!
+    const end = first + count
+    if (index === this.#ends.length) this.#ends = grown(this.#ends, index + 1)
+    if (end > this.#starts.length) {
+      this.#starts = grown(this.#starts, end)
+      this.#lengths = grown(this.#lengths, end)
     }
-    this.#commands.push(command)
-    this.#chunks.push(this.#chunk)
-    this.#ends.push(this.#starts.length)
+    for (let i = 0; i < count; i++) {
+      this.#starts[first + i] = starts[i]! - from + at
+      this.#lengths[first + i] = lengths[i]!
+    }
+    this.#ends[index] = end
+    this.#commands[index] = command
+    this.#chunks[index] = this.#chunk
+    this.#count = index + 1
     this.bytes += length
-    this.isWrite ||= command.isWrite
-    this.mayReplicate ||= command.mayReplicate
-    this.deniesWhenFull ||= command.deniesWhenFull
-    this.runsWhenStale &&= command.runsWhenStale
-    this.runsWhileLoading &&= command.runsWhileLoading
   }
 
   /** Puts the arguments of a queued command into `args`; valid until `clear`. */
@@ -70,34 +74,70 @@ export class Transaction {
     args.bytes = this.#chunks[index]!
   }
 
-  /** Makes it a new one. Little memory is kept for the next commands. */
+  // What holds for EXEC because of what it will run, under the names that `Command` has for it.
+
+  get isWrite(): boolean {
+    return this.#some((command) => command.isWrite)
+  }
+
+  get mayReplicate(): boolean {
+    return this.#some((command) => command.mayReplicate)
+  }
+
+  get deniesWhenFull(): boolean {
+    return this.#some((command) => command.deniesWhenFull)
+  }
+
+  get runsWhenStale(): boolean {
+    return !this.#some((command) => !command.runsWhenStale)
+  }
+
+  get runsWhileLoading(): boolean {
+    return !this.#some((command) => !command.runsWhileLoading)
+  }
+
+  #some(holds: (command: Command) => boolean): boolean {
+    for (let i = 0; i < this.#count; i++) if (holds(this.#commands[i]!)) return true
+    return false
+  }
+
+  /** Makes it a new one. A large one gives its memory back; a small one keeps it, as that is cheaper. */
   clear(): void {
+    if (this.#chunk.length > CHUNK_BYTES || this.#starts.length > KEPT_ARGUMENTS) {
+      this.#chunk = newChunk(CHUNK_BYTES)
+      this.#chunks = []
+      this.#commands.length = 0
+      this.#ends = new Int32Array(INITIAL_COMMANDS)
+      this.#starts = new Int32Array(INITIAL_ARGUMENTS)
+      this.#lengths = new Int32Array(INITIAL_ARGUMENTS)
+    }
+    this.#count = 0
+    this.#used = 0
     this.isSpoiled = false
     this.bytes = 0
-    this.isWrite = false
-    this.mayReplicate = false
-    this.deniesWhenFull = false
-    this.runsWhenStale = true
-    this.runsWhileLoading = true
-    this.#commands.length = 0
-    this.#chunks.length = 0
-    this.#ends.length = 0
-    this.#starts.length = 0
-    this.#lengths.length = 0
-    if (this.#chunk.length > CHUNK_BYTES) this.#chunk = NOTHING
-    this.#used = 0
   }
 
   /** Copies bytes behind those that are there; returns where they begin in `#chunk`. */
   #place(bytes: Uint8Array, from: number, length: number): number {
     if (this.#used + length > this.#chunk.length) {
-      const grown = Math.min(this.#chunk.length * 2, LARGEST_CHUNK_BYTES)
-      this.#chunk = new Uint8Array(Math.max(CHUNK_BYTES, grown, length))
+      const larger = Math.min(this.#chunk.length * 2, LARGEST_CHUNK_BYTES)
+      this.#chunk = newChunk(Math.max(larger, length))
       this.#used = 0
     }
     const at = this.#used
-    this.#chunk.set(bytes.subarray(from, from + length), at)
+    copyBytes(bytes, from, this.#chunk, at, length)
     this.#used = at + length
     return at
   }
+}
+
+/** Like the buffers that sockets are read into: code that meets only one kind of array is faster. */
+function newChunk(bytes: number): Uint8Array {
+  return Buffer.allocUnsafeSlow(bytes)
+}
+
+function grown(array: Int32Array, least: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(Math.max(array.length * 2, least))
+  larger.set(array)
+  return larger
 }

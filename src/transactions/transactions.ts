@@ -12,7 +12,6 @@ const MOST_SPARE = 64
 
 export class Transactions {
   readonly watches: Watches
-  readonly #open = new Map<Session, Transaction>()
   readonly #spare: Transaction[] = []
 
   constructor(keyspace: Keyspace) {
@@ -21,18 +20,18 @@ export class Transactions {
 
   /** The client's transaction; undefined: it is in none. */
   of(client: Session): Transaction | undefined {
-    return this.#open.get(client)
+    return client.transaction as Transaction | undefined
   }
 
   /** From now on the client's commands are queued. */
   begin(client: Session): void {
-    this.#open.set(client, this.#spare.pop() ?? new Transaction())
+    client.transaction = this.#spare.pop() ?? new Transaction()
     client.queuedCommands = 0
     client.gates |= QUEUES_COMMANDS
   }
 
   queue(client: Session, command: Command, args: Arguments): void {
-    const transaction = this.#open.get(client)!
+    const transaction = this.of(client)!
     transaction.add(command, args)
     client.queuedCommands++
     client.queuedBytes = transaction.bytes
@@ -40,16 +39,16 @@ export class Transactions {
 
   /** A command of the client has been refused: if it is in a transaction, that one will run nothing. */
   spoil(client: Session): void {
-    const transaction = this.#open.get(client)
+    const transaction = this.of(client)
     if (transaction !== undefined) transaction.isSpoiled = true
   }
 
   /** The client's transaction is over, and so is its watching. */
   end(client: Session): void {
     this.watches.drop(client)
-    const transaction = this.#open.get(client)
+    const transaction = this.of(client)
     if (transaction === undefined) return
-    this.#open.delete(client)
+    client.transaction = undefined
     client.queuedCommands = -1
     client.queuedBytes = 0
     client.gates &= ~QUEUES_COMMANDS
@@ -59,7 +58,7 @@ export class Transactions {
 
   /** The client has gone. What it was running may still be running: nothing of it is used again. */
   forget(client: Session): void {
-    this.#open.delete(client)
+    client.transaction = undefined
     this.watches.drop(client)
   }
 }

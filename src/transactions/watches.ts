@@ -66,6 +66,7 @@ export class Watches implements ContentObserver {
   /** The client watches nothing any more. */
   drop(client: Session): void {
     client.isWatchBroken = false
+    if (client.watchedKeys === 0) return
     const own = this.#byClient.get(client)
     if (own === undefined) return
     this.#byClient.delete(client)
