@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { parseCursor } from '../../src/commands/scan.ts'
+import { parseCursor } from '../../src/commands/scan-options.ts'
 import { recordEvents } from '../support/events.ts'
 import { KeyHarness } from '../support/key-harness.ts'
 import type { Reply } from '../support/reply.ts'
