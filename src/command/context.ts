@@ -6,6 +6,7 @@ import type { Keyspace } from '../keyspace/keyspace.ts'
 import { Cell } from '../memory/cell.ts'
 import { Key } from '../memory/key.ts'
 import type { ReplyWriter } from '../resp/writer.ts'
+import { SetWorkspace } from '../types/set-workspace.ts'
 import { Arguments } from './arguments.ts'
 import { BlockedClients } from './blocked-clients.ts'
 import { Effects } from './effects.ts'
@@ -21,6 +22,7 @@ export class Context {
   /** For the value that the command is about, and for another one beside it. */
   readonly cell = new Cell()
   readonly otherCell = new Cell()
+  readonly sets: SetWorkspace
   reply: ReplyWriter
   /** The database that the client has selected. */
   db: Database
@@ -37,6 +39,7 @@ export class Context {
     this.client = client
     this.blocked = new BlockedClients(keyspace)
     this.db = keyspace.databases[0]!
+    this.sets = new SetWorkspace(keyspace.types)
     this.#key = new Key(keyspace.seed)
     this.#otherKey = new Key(keyspace.seed)
   }

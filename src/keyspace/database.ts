@@ -201,6 +201,12 @@ export class Database {
     return entries.value(placed, this.#value)
   }
 
+  /** Stores a value under a key that must be absent, as `put` does, and holds it. */
+  putCell(cell: Cell, key: Key, type: number, encoding: number, length: number): Cell {
+    this.put(key, ABSENT, type, encoding, length)
+    return cell.open(this.table, key, this.table.find(key))
+  }
+
   setAccess(entry: Entry, access: number): void {
     this.table.entries.setAccess(entry, access)
   }

@@ -9,6 +9,13 @@ export const KEY_EVENTS = {
   incrbyfloat: '$',
   append: '$',
   setbit: '$',
+  // s: sets
+  sadd: 's',
+  srem: 's',
+  spop: 's',
+  sinterstore: 's',
+  sunionstore: 's',
+  sdiffstore: 's',
   // g: commands for any type
   del: 'g',
   expire: 'g',

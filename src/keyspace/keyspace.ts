@@ -43,6 +43,8 @@ export class Keyspace {
   maxStringBytes = 512 * 1024 * 1024
   /** What a key whose time has come is propagated as: follows `lazyfree-lazy-expire`. */
   removalCommand: 'DEL' | 'UNLINK' = 'DEL'
+  /** What a key that a command empties as a whole is propagated as: follows `lazyfree-lazy-server-del`. */
+  serverRemovalCommand: 'DEL' | 'UNLINK' = 'DEL'
   #now = 0
   /** Memory of flushed databases, on its way back to the system. */
   readonly #discarded: Entries[] = []

@@ -3,8 +3,18 @@
 import type { Ref } from '../memory/arena.ts'
 import type { Entries } from '../memory/entries.ts'
 import type { Disposal } from '../memory/table-disposal.ts'
-import { STRING, STRING_EMBSTR, STRING_INT, STRING_RAW } from '../types/value-type.ts'
+import {
+  SET,
+  SET_HASHTABLE,
+  SET_INTSET,
+  SET_LISTPACK,
+  STRING,
+  STRING_EMBSTR,
+  STRING_INT,
+  STRING_RAW,
+} from '../types/value-type.ts'
 import type { Kind } from './kind.ts'
+import { intsetKind, largeSetKind, packedSetKind } from './set-kind.ts'
 import { stringKind } from './string-kind.ts'
 
 const ENCODINGS = 8
@@ -13,6 +23,9 @@ const KINDS = byNumber([
   [STRING, STRING_RAW, stringKind],
   [STRING, STRING_INT, stringKind],
   [STRING, STRING_EMBSTR, stringKind],
+  [SET, SET_INTSET, intsetKind],
+  [SET, SET_LISTPACK, packedSetKind],
+  [SET, SET_HASHTABLE, largeSetKind],
 ])
 
 export function kindOf(type: number, encoding: number): Kind {

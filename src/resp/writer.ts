@@ -167,9 +167,18 @@ export class ReplyWriter {
 
   /** Ends an array of `openArray`: writes its head and closes the gap that was left for it. */
   closeArray(at: number, count: number): void {
+    this.#close(at, STAR, count)
+  }
+
+  /** Likewise, but it has become a set. */
+  closeSet(at: number, count: number): void {
+    this.#close(at, this.protocol === 3 ? TILDE : STAR, count)
+  }
+
+  #close(at: number, type: number, count: number): void {
     const end = this.length
     this.length = at
-    this.#header(STAR, count)
+    this.#header(type, count)
     this.bytes.copyWithin(this.length, at + HEADER_BYTES, end)
     this.length += end - at - HEADER_BYTES
   }

@@ -20,6 +20,7 @@ import { keyExpiryCommands } from '../commands/key-expiry.ts'
 import { objectCommands } from '../commands/object.ts'
 import { scanCommands } from '../commands/scan.ts'
 import { type Ending, type ShutdownRequest, serverCommands } from '../commands/server.ts'
+import { setCommands } from '../commands/set.ts'
 import { stringCommands } from '../commands/string.ts'
 import { transactionCommands } from '../commands/transaction.ts'
 import { Config } from '../config/config.ts'
@@ -146,6 +147,7 @@ export class Server {
       keyCommands,
       keyExpiryCommands,
       scanCommands,
+      setCommands,
       objectCommands,
       databaseCommands,
       connectionCommands(this.authentication, { mode: 'standalone', role: 'master' }, (client) =>
@@ -307,6 +309,9 @@ export class Server {
     })
     config.watch('lazyfree-lazy-expire', (value) => {
       keyspace.removalCommand = value ? 'UNLINK' : 'DEL'
+    })
+    config.watch('lazyfree-lazy-server-del', (value) => {
+      keyspace.serverRemovalCommand = value ? 'UNLINK' : 'DEL'
     })
     config.watch('loglevel', (value) => this.log.setLevel(value))
     config.watch('proto-max-bulk-len', (value) => {

@@ -7,12 +7,22 @@ import { expiry } from './families/expiry.ts'
 import { introspection } from './families/introspection.ts'
 import { keys } from './families/keys.ts'
 import { malformed } from './families/malformed.ts'
+import { sets } from './families/sets.ts'
 import { strings } from './families/strings.ts'
 import type { Family, Maker } from './family.ts'
 import type { Step } from './step.ts'
 
 /** A new family is a file under families/ and an entry here. */
-export const FAMILIES: readonly Family[] = [strings, counters, bits, keys, expiry, databases, introspection]
+export const FAMILIES: readonly Family[] = [
+  strings,
+  counters,
+  bits,
+  keys,
+  expiry,
+  databases,
+  introspection,
+  sets,
+]
 
 export class Generator {
   readonly #draw: Draw

@@ -51,6 +51,13 @@ const KNOWN: readonly KnownDifference[] = [
     why: 'since 7.4 white space in front of a cursor is skipped, before it was invalid',
   },
   {
+    command: 'OBJECT ENCODING',
+    atLeastWords: 3,
+    ours: /^"listpack"$/,
+    theirs: /^"hashtable"$/,
+    why: 'since 7.2 a small set that holds text is a listpack, before it was a hash table',
+  },
+  {
     command: 'OBJECT REFCOUNT',
     atLeastWords: 3,
     ours: /^\(integer\) (1|2147483647)$/,

@@ -1,0 +1,144 @@
+// Commands that let chance pick members of a set: SPOP, which removes them, and SRANDMEMBER.
+
+import { NOT_POSITIVE, ReplyError, SYNTAX_ERROR } from '../base/reply-error.ts'
+import type { Context } from '../command/context.ts'
+import type { CommandDefinition } from '../command/definition.ts'
+import { oneKey } from '../command/key-specs.ts'
+import type { Key } from '../memory/key.ts'
+import type { SetValue } from '../types/set.ts'
+import { changeSet, readSet, removeIfEmpty } from './set-store.ts'
+
+export const setChoiceCommands: readonly CommandDefinition[] = [
+  {
+    name: 'SPOP',
+    arity: -2,
+    flags: ['write', 'fast'],
+    keys: oneKey('RW', 'access', 'delete'),
+    syntax: 'key [count]',
+    notes: { count: { since: '3.2.0' } },
+    summary: 'Removes one or more random members from a set and returns them. A key without members goes.',
+    since: '1.0.0',
+    complexity: 'O(1) without a count, else O(N) where N is the count.',
+    categories: ['set'],
+    tips: ['nondeterministic_output'],
+    history: [['3.2.0', 'The argument `count`.']],
+    run: spop,
+  },
+  {
+    name: 'SRANDMEMBER',
+    arity: -2,
+    flags: ['readonly'],
+    keys: oneKey('RO', 'access'),
+    syntax: 'key [count]',
+    notes: { count: { since: '2.6.0' } },
+    summary: 'Returns one or more random members of a set; with a negative count some perhaps several times.',
+    since: '1.0.0',
+    complexity: 'O(1) without a count, else O(N) where N is the absolute value of the count.',
+    categories: ['set'],
+    tips: ['nondeterministic_output'],
+    history: [['2.6.0', 'The argument `count`.']],
+    run: srandmember,
+  },
+]
+
+const OUT_OF_RANGE = new ReplyError(
+  'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',
+)
+/** So many repetitions fit into no reply: the client is told before memory runs out. */
+const MOST_REPETITIONS = 2 ** 26
+/** Members of one SREM that tells others of an SPOP. */
+const BATCH = 1024
+
+function spop(context: Context): void {
+  const { args, db, reply } = context
+  if (args.count > 3) throw SYNTAX_ERROR
+  const isOne = args.count === 2
+  const count = isOne ? 1 : args.integer(2, NOT_POSITIVE)
+  if (count < 0) throw NOT_POSITIVE
+  const key = context.key(1)
+  const set = changeSet(context, key)
+  if (set === undefined || count === 0) {
+    if (isOne) reply.null()
+    else reply.set(0)
+    return
+  }
+  if (isOne) popOne(context, set)
+  else if (count >= set.count) {
+    popAll(context, set, key)
+    return
+  } else popSome(context, set, count)
+  db.changed(key, 'spop', count)
+  removeIfEmpty(context, key)
+}
+
+function popOne({ args, effects, reply }: Context, set: SetValue): void {
+  set.choose()
+  reply.bulk(set.member)
+  if (effects.isWanted) effects.replaceWith('SREM', args.copy(1), set.member.copy())
+  set.removeChosen()
+}
+
+function popSome({ args, effects, reply }: Context, set: SetValue, count: number): void {
+  reply.set(count)
+  let batch: Uint8Array[] = []
+  for (let left = count; left > 0; left--) {
+    set.choose()
+    reply.bulk(set.member)
+    if (effects.isWanted) {
+      batch.push(set.member.copy())
+      if (batch.length === BATCH || left === 1) {
+        effects.add('SREM', args.copy(1), ...batch)
+        batch = []
+      }
+    }
+    set.removeChosen()
+  }
+}
+
+function popAll(context: Context, set: SetValue, key: Key): void {
+  const { args, cell, db, effects, keyspace, reply } = context
+  const { count } = set
+  reply.set(count)
+  set.rewind()
+  while (set.next()) reply.bulk(set.member)
+  if (effects.isWanted) effects.replaceWith(keyspace.serverRemovalCommand, args.copy(1))
+  db.changed(key, 'spop', count)
+  db.detach(key, cell.ref)
+  db.changed(key, 'del', 0)
+}
+
+function srandmember(context: Context): void {
+  const { args, reply, sets } = context
+  if (args.count > 3) throw SYNTAX_ERROR
+  const isOne = args.count === 2
+  const count = isOne ? 1 : countAt(context, 2)
+  const set = readSet(context, 1)
+  if (set === undefined) {
+    if (isOne) reply.null()
+    else reply.array(0)
+    return
+  }
+  if (isOne) {
+    set.choose()
+    reply.bulk(set.member)
+  } else if (count < 0) repeat(context, set, -count)
+  else {
+    reply.array(Math.min(count, set.count))
+    sets.choice.begin(set, count)
+    while (sets.choice.next()) reply.bulk(set.member)
+  }
+}
+
+function countAt({ args }: Context, index: number): number {
+  const count = args.integer(index)
+  if (count < -MOST_REPETITIONS) throw OUT_OF_RANGE
+  return count
+}
+
+function repeat({ reply }: Context, set: SetValue, count: number): void {
+  reply.array(count)
+  for (let i = 0; i < count; i++) {
+    set.choose()
+    reply.bulk(set.member)
+  }
+}

@@ -1,0 +1,62 @@
+// A walk over the entries of a table, one at a time, for who can't be called back. In the order of hashes, so that a walk
+// over one table that looks everything up in another stays in neighbouring segments. Knows a table by what it has saved.
+
+import { NO_REF, PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
+import { Directory } from './directory.ts'
+import { Entries } from './entries.ts'
+import { HEADER_WORDS } from './segment.ts'
+import { readRoot } from './table-root.ts'
+
+const NOWHERE = new Entries()
+
+export class TableCursor {
+  #entries = NOWHERE
+  readonly #directory = new Directory(NOWHERE)
+  /** The slot of the directory that comes next. */
+  #index = 0
+  /** The segment that is being walked: its page, where its refs and tags begin, its next slot and their number. */
+  #page = 0
+  #refs = 0
+  #tags = 0
+  #slot = 0
+  #slots = 0
+
+  /** Before the first entry of the table that was saved at this place. The walk is valid until the table changes. */
+  begin(entries: Entries, bytes: Uint8Array, at: number): void {
+    const { place, depth, deepest } = readRoot(bytes, at)
+    this.#entries = entries
+    this.#directory.attach(entries, place, depth, deepest)
+    this.#index = 0
+    this.#slot = 0
+    this.#slots = 0
+  }
+
+  /** The next entry; NO_REF behind the last. */
+  next(): Ref {
+    const { halves: pages, words } = this.#entries
+    for (;;) {
+      const halves = pages[this.#page]!
+      while (this.#slot < this.#slots) {
+        const slot = this.#slot++
+        if (halves[this.#tags + slot] !== 0) return words[this.#page]![this.#refs + slot]!
+      }
+      if (!this.#nextSegment()) return NO_REF
+    }
+  }
+
+  #nextSegment(): boolean {
+    const { words, at, halves, halvesAt, depth, slots } = this.#directory
+    const index = this.#index
+    if (index >= slots) return false
+    const segment = words[at + index]!
+    const shape = halves[halvesAt + index]!
+    this.#page = segment >>> PAGE_SHIFT
+    this.#slots = 1 << (shape >>> 8)
+    this.#slot = 0
+    this.#refs = ((segment & UNIT_MASK) << 1) + HEADER_WORDS
+    this.#tags = (this.#refs + this.#slots) << 1
+    // A shallow segment stands in several neighbouring slots.
+    this.#index = index + (1 << (depth - (shape & 0xff)))
+    return true
+  }
+}
