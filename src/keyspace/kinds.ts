@@ -4,6 +4,9 @@ import type { Ref } from '../memory/arena.ts'
 import type { Entries } from '../memory/entries.ts'
 import type { Disposal } from '../memory/table-disposal.ts'
 import {
+  LIST,
+  LIST_LISTPACK,
+  LIST_QUICKLIST,
   SET,
   SET_HASHTABLE,
   SET_INTSET,
@@ -14,6 +17,7 @@ import {
   STRING_RAW,
 } from '../types/value-type.ts'
 import type { Kind } from './kind.ts'
+import { largeListKind, smallListKind } from './list-kind.ts'
 import { intsetKind, largeSetKind, packedSetKind } from './set-kind.ts'
 import { stringKind } from './string-kind.ts'
 
@@ -26,6 +30,8 @@ const KINDS = byNumber([
   [SET, SET_INTSET, intsetKind],
   [SET, SET_LISTPACK, packedSetKind],
   [SET, SET_HASHTABLE, largeSetKind],
+  [LIST, LIST_LISTPACK, smallListKind],
+  [LIST, LIST_QUICKLIST, largeListKind],
 ])
 
 export function kindOf(type: number, encoding: number): Kind {

@@ -53,6 +53,14 @@ export class Element extends Slice {
     return this.setHalves(value | 0, Math.floor(value / TWO_32))
   }
 
+  /** Becomes an integer of 32 bits. */
+  setSmall(value: number): this {
+    this.low = value
+    this.high = value >> 31
+    this.isInteger = true
+    return this.set(this.#digits, 0, writeDecimal(this.#digits, 0, value))
+  }
+
   /** Becomes a signed 64-bit integer. */
   setInt64(value: bigint): this {
     return this.setHalves(Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> 32n)))

@@ -13,7 +13,7 @@
 // Text that is the canonical spelling of a signed 64-bit integer is always kept as one. A count of 65535 means that
 // there are so many or more: one has to walk. Places are offsets from the listpack's start, so they outlive its moving.
 
-import { type Element, safeInteger } from './element.ts'
+import { Element, safeInteger } from './element.ts'
 import { copyBytes, type Slice } from './slice.ts'
 
 /** No place: where a walk ends, what was not found. */
@@ -34,6 +34,13 @@ const INT_64 = 0xf4
 
 const MAX_TEXT_6 = 63
 const MAX_TEXT_12 = 4095
+
+/** Takes bytes where they lie, during the call: a reply, as a rule. */
+export interface TextSink {
+  bulkBytes(bytes: Uint8Array, start: number, length: number): void
+}
+
+const emitted = new Element()
 
 /** Writes a listpack without elements. */
 export function writeEmpty(bytes: Uint8Array, start: number): void {
@@ -218,6 +225,26 @@ export class Listpack {
     }
   }
 
+  /** Gives the texts of `count` elements from a place on to a sink. They must be there. */
+  emit(at: number, count: number, sink: TextSink): void {
+    const { bytes } = this
+    let p = this.start + at
+    for (let i = 0; i < count; i++) {
+      const code = bytes[p]!
+      if (code >= TEXT_6 && code < INT_13) {
+        const length = code & MAX_TEXT_6
+        sink.bulkBytes(bytes, p + 1, length)
+        p += length + 2
+        continue
+      }
+      if (code === INT_64) this.read(p - this.start, emitted)
+      else if (isIntegerCode(code)) emitted.setSmall(int32At(bytes, p))
+      else emitted.pointText(bytes, p + textHeadBytes(code), textLengthAt(bytes, p))
+      sink.bulkBytes(emitted.bytes, emitted.start, emitted.length)
+      p += spanAt(bytes, p)
+    }
+  }
+
   // ---- changing
 
   /** Adds an element behind all others. */
@@ -229,6 +256,29 @@ export class Listpack {
   insert(at: number, element: Element): number {
     this.reshape(at, 0, 1, elementBytes(element))
     return this.put(at, element)
+  }
+
+  /** Adds an element before all others, in room that is before the listpack: it then begins earlier. Not for unknown counts. */
+  prepend(element: Element): void {
+    const { bytes, start } = this
+    const length = readUint32(bytes, start)
+    const count = bytes[start + 4]! | (bytes[start + 5]! << 8)
+    const more = elementBytes(element)
+    this.start = start - more
+    writeUint32(bytes, this.start, length + more)
+    this.#setCount(count + 1)
+    this.put(HEADER_BYTES, element)
+  }
+
+  /** Takes the first elements out, but not all: the listpack then begins later. Not for unknown counts. */
+  dropFirst(count: number): void {
+    const { bytes, start } = this
+    const length = readUint32(bytes, start)
+    const stored = bytes[start + 4]! | (bytes[start + 5]! << 8)
+    const less = this.spanOf(HEADER_BYTES, count)
+    this.start = start + less
+    writeUint32(bytes, this.start, length - less)
+    this.#setCount(stored - count)
   }
 
   /** Puts another element at the place of one; returns the place behind it. */

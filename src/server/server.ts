@@ -14,7 +14,7 @@ import { commandCommands } from '../commands/command.ts'
 import { configCommands } from '../commands/config.ts'
 import { connectionCommands } from '../commands/connection.ts'
 import { databaseCommands } from '../commands/database.ts'
-import { DEFAULT_PACKED_THRESHOLD, type DebugTargets, debugCommands } from '../commands/debug.ts'
+import { type DebugTargets, debugCommands } from '../commands/debug.ts'
 import { keyCommands } from '../commands/key.ts'
 import { keyExpiryCommands } from '../commands/key-expiry.ts'
 import { objectCommands } from '../commands/object.ts'
@@ -190,6 +190,7 @@ export class Server {
 
   #debugTargets(): DebugTargets {
     const { config, log, expiry, cron } = this
+    const { limits } = this.keyspace.types
     return {
       enabledFor: () => config.string('enable-debug-command'),
       sleep: (milliseconds) => {
@@ -204,7 +205,12 @@ export class Server {
       set isCronPaused(isPaused: boolean) {
         cron.isCronPaused = isPaused
       },
-      packedThreshold: DEFAULT_PACKED_THRESHOLD,
+      get packedThreshold() {
+        return limits.listPackedThreshold
+      },
+      set packedThreshold(bytes: number) {
+        limits.listPackedThreshold = bytes
+      },
     }
   }
 

@@ -17,6 +17,8 @@ export interface EncodingLimits {
   /** Elements of a list's chunk if positive; -1 to -5: 4, 8, 16, 32 or 64 KB. */
   listListpackSize: number
   listCompressDepth: number
+  /** From this length on an element of a list is a chunk of its own, even if it is none for its size: for tests. */
+  listPackedThreshold: number
   hyperLogLogSparseBytes: number
   streamNodeBytes: number
   streamNodeEntries: number
@@ -40,6 +42,7 @@ export function defaultLimits(): EncodingLimits {
     sortedSetListpackValue: 64,
     listListpackSize: -2,
     listCompressDepth: 0,
+    listPackedThreshold: 2 ** 30,
     hyperLogLogSparseBytes: 3000,
     streamNodeBytes: 4096,
     streamNodeEntries: 100,
