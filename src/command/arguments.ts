@@ -11,6 +11,7 @@ const NOTHING = new Uint8Array(0)
 
 export class Arguments extends Request {
   readonly #slice = new Slice()
+  readonly #otherSlice = new Slice()
   /** Passwords: indexes of arguments that logs must not show. */
   #secrets: number[] | undefined = undefined
 
@@ -39,11 +40,17 @@ export class Arguments extends Request {
     this.bytes = NOTHING
     this.count = 0
     this.#slice.set(NOTHING, 0, 0)
+    this.#otherSlice.set(NOTHING, 0, 0)
   }
 
   /** The argument's place. The slice is reused by the next call. */
   slice(index: number): Slice {
     return this.#slice.set(this.bytes, this.starts[index]!, this.lengths[index]!)
+  }
+
+  /** A second slice beside the first. */
+  otherSlice(index: number): Slice {
+    return this.#otherSlice.set(this.bytes, this.starts[index]!, this.lengths[index]!)
   }
 
   /** A view of the argument; valid during the command. */

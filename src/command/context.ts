@@ -7,6 +7,7 @@ import { Cell } from '../memory/cell.ts'
 import { Key } from '../memory/key.ts'
 import type { ReplyWriter } from '../resp/writer.ts'
 import { SetWorkspace } from '../types/set-workspace.ts'
+import { HashValue } from '../types/hash.ts'
 import { Arguments } from './arguments.ts'
 import { BlockedClients } from './blocked-clients.ts'
 import { Effects } from './effects.ts'
@@ -23,6 +24,7 @@ export class Context {
   readonly cell = new Cell()
   readonly otherCell = new Cell()
   readonly sets: SetWorkspace
+  readonly hash: HashValue
   reply: ReplyWriter
   /** The database that the client has selected. */
   db: Database
@@ -40,6 +42,7 @@ export class Context {
     this.blocked = new BlockedClients(keyspace)
     this.db = keyspace.databases[0]!
     this.sets = new SetWorkspace(keyspace.types)
+    this.hash = new HashValue(keyspace.types)
     this.#key = new Key(keyspace.seed)
     this.#otherKey = new Key(keyspace.seed)
   }

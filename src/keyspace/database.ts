@@ -12,7 +12,7 @@ import type { TypeEnvironment } from '../types/environment.ts'
 import { STRING } from '../types/value-type.ts'
 import type { KeyEvent } from './events.ts'
 import type { Keyspace } from './keyspace.ts'
-import { disposalOf, kindOf } from './kinds.ts'
+import { disposalOf, earliestElementDeadline, kindOf } from './kinds.ts'
 
 /**
  * A key's entry: opaque to whoever gets one, and valid until the key itself is written or removed (to be on the safe
@@ -221,6 +221,28 @@ export class Database {
     this.table.setDeadline(key, entry, deadline)
   }
 
+  /** Stores a value as `put` does, and holds it. */
+  putCell(cell: Cell, key: Key, type: number, encoding: number, length: number): Cell {
+    this.put(key, ABSENT, type, encoding, length)
+    return cell.open(this.table, key, this.table.find(key))
+  }
+
+  /** Number of values whose elements have deadlines. */
+  get innerDeadlineCount(): number {
+    return this.table.due.inner!.count
+  }
+
+  /** Notes what has become of the deadlines of a value's elements. `had`: whether there were any before the change. */
+  noteElementDeadlines(key: Key, had: boolean, earliest: number): void {
+    const has = earliest !== NO_DEADLINE
+    if (has !== had) this.#countInner(has ? 1 : -1)
+    this.table.noteInnerDeadline(key, earliest)
+  }
+
+  #countInner(change: number): void {
+    this.table.due.inner!.count += change
+  }
+
   /** Says that a key has changed: the end of every write. `changes` is what `rdb_changes_since_last_save` counts. */
   changed(key: Key, event: KeyEvent, changes = 1): void {
     const keyspace = this.#keyspace
@@ -258,13 +280,15 @@ export class Database {
   #dispose(entry: Entry): void {
     const { entries } = this.table
     if (entries.typeOf(entry) === STRING) return
+    if (earliestElementDeadline(entries, entry) !== NO_DEADLINE) this.#countInner(-1)
     const disposal = disposalOf(entries, entry)
     if (disposal !== undefined) this.#keyspace.disposals.add(disposal)
   }
 
   /** Puts a value under another key, which must be absent, as a part of a larger change. Everything else stays. */
   rekey(key: Key, entry: Entry, newKey: Key): void {
-    this.table.rename(key, entry, newKey)
+    const moved = this.table.rename(key, entry, newKey)
+    this.table.noteInnerDeadline(newKey, earliestElementDeadline(this.table.entries, moved))
     this.#keyspace.observers.notifier?.keyAdded(this, newKey)
   }
 

@@ -16,6 +16,14 @@ export const KEY_EVENTS = {
   sinterstore: 's',
   sunionstore: 's',
   sdiffstore: 's',
+  // h: hashes
+  hset: 'h',
+  hincrby: 'h',
+  hincrbyfloat: 'h',
+  hdel: 'h',
+  hexpire: 'h',
+  hexpired: 'h',
+  hpersist: 'h',
   // g: commands for any type
   del: 'g',
   expire: 'g',

@@ -1,8 +1,9 @@
-// Active expiry: removes keys that are due though nobody asks for them. No sampling: every segment of a table knows its
-// earliest deadline, so a round looks only into those that have something due.
+// Active expiry: removes keys, and fields of hashes, that are due though nobody asks for them. No sampling: every segment
+// of a table knows its earliest deadline, so a round looks only into those that have something due.
 // Knows no timer: whoever has one calls `runSlice` with the time it can spare, and again at once while there is more.
 
 import type { Database, Entry } from './database.ts'
+import { FieldExpiry } from './fields.ts'
 import type { Keyspace } from './keyspace.ts'
 
 /** Segments with nothing due take nanoseconds: looking at the clock after each would cost more than the segment. */
@@ -24,8 +25,13 @@ export class ActiveExpiry {
   readonly #monotonic: () => number
   /** The database that the next slice begins with. */
   #next = 0
-  /** Removed since everything was done last. */
+  /** Keys removed since everything was done last. */
   #removed = 0
+  /** Fields removed ever. */
+  #fields = 0
+  readonly #fieldExpiry: FieldExpiry
+  /** When the slice has to end. */
+  #end = 0
   /** The database that is being looked through; of `#expire`, which is made once. */
   #db: Database
 
@@ -33,12 +39,16 @@ export class ActiveExpiry {
   constructor(keyspace: Keyspace, monotonic: () => number) {
     this.#keyspace = keyspace
     this.#monotonic = monotonic
+    this.#fieldExpiry = new FieldExpiry(keyspace)
     this.#db = keyspace.databases[0]!
   }
 
   readonly #expire = (entry: Entry): void => {
-    this.#db.expireEntry(entry)
-    this.#removed++
+    const db = this.#db
+    if (db.isDue(entry)) {
+      db.expireEntry(entry)
+      this.#removed++
+    } else if (this.#monotonic() < this.#end) this.#fields += this.#fieldExpiry.run(db, entry)
   }
 
   /**
@@ -49,7 +59,8 @@ export class ActiveExpiry {
     const { databases, mayExpire } = this.#keyspace
     if (!this.isEnabled || !mayExpire) return false
     const start = this.#monotonic()
-    const isDone = this.#runDatabases(databases, start + budgetMs)
+    this.#end = start + budgetMs
+    const isDone = this.#runDatabases(databases)
     if (isDone) this.#endCycle()
     else this.timeCapReached++
     this.lastSliceMilliseconds = this.#monotonic() - start
@@ -58,23 +69,23 @@ export class ActiveExpiry {
   }
 
   /** False if time ran out first. */
-  #runDatabases(databases: readonly Database[], end: number): boolean {
+  #runDatabases(databases: readonly Database[]): boolean {
     for (let n = 0; n < databases.length; n++) {
-      if (!this.#runDatabase(databases[this.#next]!, end)) return false
+      if (!this.#runDatabase(databases[this.#next]!)) return false
       this.#next = (this.#next + 1) % databases.length
     }
     return true
   }
 
   /** False if time ran out first. */
-  #runDatabase(db: Database, end: number): boolean {
+  #runDatabase(db: Database): boolean {
     const { now } = this.#keyspace
     this.#db = db
-    let removed = this.#removed
+    let removed = this.#removed + this.#fields
     for (let looked = 1; !db.table.collectDue(now, 1, this.#expire); looked++) {
-      if (this.#removed === removed && looked % SEGMENTS_PER_LOOK !== 0) continue
-      removed = this.#removed
-      if (this.#monotonic() >= end) return false
+      if (this.#removed + this.#fields === removed && looked % SEGMENTS_PER_LOOK !== 0) continue
+      removed = this.#removed + this.#fields
+      if (this.#monotonic() >= this.#end) return false
     }
     return true
   }

@@ -10,6 +10,7 @@ import { defaultLimits, type TypeEnvironment } from '../types/environment.ts'
 import { AccessClock } from './access.ts'
 import { Database } from './database.ts'
 import { Disposals } from './disposals.ts'
+import { earliestElementDeadline } from './kinds.ts'
 import type { Observers } from './observers.ts'
 
 /** Longer keys get room of their own when they are copied. */
@@ -29,7 +30,7 @@ export class Keyspace {
     waiters: undefined,
     removals: undefined,
   }
-  readonly stats = { hits: 0, misses: 0, expired: 0, evicted: 0 }
+  readonly stats = { hits: 0, misses: 0, expired: 0, expiredElements: 0, evicted: 0 }
   /** Changes since the last save. */
   dirty = 0
   /** False where an expired key is hidden but not removed: on a replica, or while writes are paused. */
@@ -60,6 +61,11 @@ export class Keyspace {
     for (let index = 0; index < count; index++) {
       this.databases.push(new Database(index, this, this.#emptyTable()))
     }
+  }
+
+  /** Elements of values that are due by then are not there for anybody; NEGATIVE_INFINITY where deadlines are ignored. */
+  get elementsDueAt(): number {
+    return this.ignoresDeadlines ? Number.NEGATIVE_INFINITY : this.#now
   }
 
   /** The time of the command that is running, in milliseconds since the epoch. It stands still meanwhile. */
@@ -130,6 +136,9 @@ export class Keyspace {
   }
 
   #emptyTable(): Table {
-    return new Table(this.seed, new Entries())
+    const entries = new Entries()
+    const table = new Table(this.seed, entries)
+    table.due.inner = { count: 0, earliestIn: (entry) => earliestElementDeadline(entries, entry) }
+    return table
   }
 }

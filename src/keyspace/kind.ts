@@ -24,4 +24,6 @@ export interface Kind {
   copy?(from: Cell, to: Cell, environment: TypeEnvironment): void
   /** Bytes besides the entry's, exactly or from so many samples (0: all). Absent: none. */
   footprint?(entries: Entries, entry: Ref, samples: number): number
+  /** No element of the value is due before; NO_DEADLINE if none has a deadline. Absent: elements can't have any. */
+  earliestDeadline?(reader: EntryReader, entry: Ref): number
 }

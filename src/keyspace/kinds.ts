@@ -1,7 +1,9 @@
 // The kind of each value, by type and encoding. A new type adds its rows here.
 
 import type { Ref } from '../memory/arena.ts'
+import { NO_DEADLINE } from '../memory/deadline.ts'
 import type { Entries } from '../memory/entries.ts'
+import type { EntryReader } from '../memory/entry-reader.ts'
 import type { Disposal } from '../memory/table-disposal.ts'
 import {
   LIST,
@@ -11,11 +13,16 @@ import {
   SET_HASHTABLE,
   SET_INTSET,
   SET_LISTPACK,
+  HASH,
+  HASH_HASHTABLE,
+  HASH_LISTPACK,
+  HASH_LISTPACK_EX,
   STRING,
   STRING_EMBSTR,
   STRING_INT,
   STRING_RAW,
 } from '../types/value-type.ts'
+import { largeHashKind, packedHashKind } from './hash-kind.ts'
 import type { Kind } from './kind.ts'
 import { largeListKind, smallListKind } from './list-kind.ts'
 import { intsetKind, largeSetKind, packedSetKind } from './set-kind.ts'
@@ -32,6 +39,9 @@ const KINDS = byNumber([
   [SET, SET_HASHTABLE, largeSetKind],
   [LIST, LIST_LISTPACK, smallListKind],
   [LIST, LIST_QUICKLIST, largeListKind],
+  [HASH, HASH_LISTPACK, packedHashKind],
+  [HASH, HASH_LISTPACK_EX, packedHashKind],
+  [HASH, HASH_HASHTABLE, largeHashKind],
 ])
 
 export function kindOf(type: number, encoding: number): Kind {
@@ -43,6 +53,12 @@ export function kindOf(type: number, encoding: number): Kind {
 /** What has to be freed besides the entry; undefined: nothing, as of all small values. */
 export function disposalOf(entries: Entries, entry: Ref): Disposal | undefined {
   return KINDS[entries.typeOf(entry) * ENCODINGS + entries.encodingOf(entry)]?.dispose?.(entries, entry)
+}
+
+/** No element of the value is due before; NO_DEADLINE if none has a deadline. */
+export function earliestElementDeadline(reader: EntryReader, entry: Ref): number {
+  const kind = KINDS[reader.typeOf(entry) * ENCODINGS + reader.encodingOf(entry)]
+  return kind?.earliestDeadline?.(reader, entry) ?? NO_DEADLINE
 }
 
 function byNumber(rows: readonly (readonly [number, number, Kind])[]): (Kind | undefined)[] {

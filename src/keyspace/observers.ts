@@ -24,6 +24,8 @@ export interface KeyNotifier extends ChangeObserver {
 /** Is told of keys that vanish by themselves (expiry, eviction), so that logs and replicas lose them too. */
 export interface RemovalObserver {
   keyRemoved(db: Database, key: Key): void
+  /** Fields of a hash; the hash goes with the last of them. The names are the observer's to keep. */
+  fieldsRemoved(db: Database, key: Key, fields: readonly Uint8Array[]): void
 }
 
 export interface Observers {

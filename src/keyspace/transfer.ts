@@ -3,6 +3,7 @@
 // and needs no copy.
 
 import { Cell } from '../memory/cell.ts'
+import { NO_DEADLINE } from '../memory/deadline.ts'
 import type { Key } from '../memory/key.ts'
 import { copyBytes } from '../memory/slice.ts'
 import { ABSENT, type Database, type Entry } from './database.ts'
@@ -26,11 +27,14 @@ export function copyEntry(from: Database, entry: Entry, to: Database, newKey: Ke
   const value = from.value(entry)
   copyBytes(value.bytes, value.start, bytes, start, length)
   const kind = kindOf(from.typeOf(entry), from.encodingOf(entry))
-  if (kind.copy === undefined) return
-  // The key of the copy serves both cells: nothing is written through the first.
-  const source = new Cell().open(from.table, newKey, entry)
-  const copy = new Cell().open(to.table, newKey, to.findAnyway(newKey))
-  kind.copy(source, copy, to.types)
+  if (kind.copy !== undefined) {
+    // The key of the copy serves both cells: nothing is written through the first.
+    const source = new Cell().open(from.table, newKey, entry)
+    const copy = new Cell().open(to.table, newKey, to.findAnyway(newKey))
+    kind.copy(source, copy, to.types)
+  }
+  const earliest = kind.earliestDeadline?.(from.table.entries, entry) ?? NO_DEADLINE
+  to.noteElementDeadlines(newKey, false, earliest)
 }
 
 /** Moves a value to a key that must be absent, here or in another database; it keeps its access clock. */

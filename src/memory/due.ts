@@ -6,7 +6,17 @@ import { NO_DEADLINE } from './deadline.ts'
 import type { EntryReader } from './entry-reader.ts'
 import { MAX_SLOT_BITS, refAt, slotBitsOf } from './segment.ts'
 
+/** For values whose elements have deadlines of their own, so that an entry may be due on account of them. */
+export interface InnerDeadlines {
+  /** Entries with such a value: counted by who changes values. */
+  count: number
+  /** No element of the entry's value is due before. */
+  earliestIn(ref: Ref): number
+}
+
 export class DueList {
+  /** undefined: elements have no deadlines. */
+  inner: InnerDeadlines | undefined = undefined
   count = 0
   readonly refs = new Int32Array(1 << MAX_SLOT_BITS)
   /** Where in the segment they were seen, in ascending order. */
@@ -23,7 +33,8 @@ export class DueList {
     for (let slot = 0; slot < slots; slot++) {
       const ref = refAt(arena, segment, slot)
       if (ref === NO_REF) continue
-      const deadline = entries.deadlineOf(ref)
+      let deadline = entries.deadlineOf(ref)
+      if (this.inner !== undefined) deadline = Math.min(deadline, this.inner.earliestIn(ref))
       if (deadline > now) this.earliestLater = Math.min(this.earliestLater, deadline)
       else {
         this.earliestDue = Math.min(this.earliestDue, deadline)

@@ -68,7 +68,7 @@ export class Table {
   /** Scratch, for keys of entries that are in the table already. */
   readonly #rehashed: Key
   readonly #slice = new Slice()
-  readonly #due = new DueList()
+  readonly due = new DueList()
   readonly #root = emptyRoot()
 
   constructor(seed: HashSeed, entries: Entries = new Entries()) {
@@ -356,7 +356,7 @@ export class Table {
   }
 
   #collectFrom(first: number, now: number, onDue: (ref: Ref) => void): void {
-    const due = this.#due
+    const { due } = this
     const segment = this.#segmentOf(first)
     const end = this.#endOf(first)
     const before = this.#count
@@ -475,6 +475,11 @@ export class Table {
     const hasDeadline = deadline !== NO_DEADLINE
     this.#deadlines += Number(hasDeadline) - Number(hadDeadline)
     if (hasDeadline) this.#noteDeadline(this.#segmentOf(key.hash), deadline)
+  }
+
+  /** Lets `collectDue` come across an entry at this time, on account of what is inside its value (`due.inner`). */
+  noteInnerDeadline(key: Key, deadline: number): void {
+    if (deadline !== NO_DEADLINE) this.#noteDeadline(this.#segmentOf(key.hash), deadline)
   }
 
   #noteDeadline(segment: Ref, deadline: number): void {

@@ -76,7 +76,8 @@ export function keyspaceFields({ keyspace }: InfoSources): Fields {
     if (db.size === 0) continue
     const expires = db.table.deadlineCount
     const ttl = expires === 0 ? 0 : averageTtl(db, keyspace.now, keyspace.random.uint32())
-    fields[`db${db.index}`] = `keys=${db.size},expires=${expires},avg_ttl=${ttl},subexpiry=0`
+    fields[`db${db.index}`] =
+      `keys=${db.size},expires=${expires},avg_ttl=${ttl},subexpiry=${db.innerDeadlineCount}`
   }
   return fields
 }

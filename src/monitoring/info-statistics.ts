@@ -41,7 +41,7 @@ function trafficFields({ clients, work, statistics }: InfoSources): Fields {
 
 function removalFields({ keyspace, expiry }: InfoSources): Fields {
   return {
-    expired_subkeys: 0,
+    expired_subkeys: keyspace.stats.expiredElements,
     expired_keys: keyspace.stats.expired,
     expired_stale_perc: expiry.stalePercent.toFixed(2),
     expired_time_cap_reached_count: expiry.timeCapReached,

@@ -10,6 +10,7 @@ export function resetStatistics(sources: InfoSources): void {
   keyspace.stats.hits = 0
   keyspace.stats.misses = 0
   keyspace.stats.expired = 0
+  keyspace.stats.expiredElements = 0
   keyspace.stats.evicted = 0
   clients.accepted = 0
   clients.rejected = 0

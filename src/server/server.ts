@@ -15,6 +15,8 @@ import { configCommands } from '../commands/config.ts'
 import { connectionCommands } from '../commands/connection.ts'
 import { databaseCommands } from '../commands/database.ts'
 import { type DebugTargets, debugCommands } from '../commands/debug.ts'
+import { DEFAULT_PACKED_THRESHOLD, type DebugTargets, debugCommands } from '../commands/debug.ts'
+import { hashCommands } from '../commands/hash.ts'
 import { keyCommands } from '../commands/key.ts'
 import { keyExpiryCommands } from '../commands/key-expiry.ts'
 import { objectCommands } from '../commands/object.ts'
@@ -144,6 +146,7 @@ export class Server {
     return [
       stringCommands,
       bitmapCommands,
+      hashCommands,
       keyCommands,
       keyExpiryCommands,
       scanCommands,

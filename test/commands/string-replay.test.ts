@@ -22,6 +22,7 @@ function propagatingServer(): Harness {
       const name = Buffer.from(key.copy()).toString('latin1')
       server.propagated.push({ database: db.index, command: ['DEL', name] })
     },
+    fieldsRemoved: () => {},
   }
   return server
 }

@@ -104,6 +104,7 @@ describe('ActiveExpiry', () => {
     const removed: string[] = []
     keyspace.observers.removals = {
       keyRemoved: (db, key) => removed.push(`${db.index} ${Buffer.from(key.copy())}`),
+      fieldsRemoved: () => {},
     }
     keyspace.now = START + 1
     const { dirty } = keyspace

@@ -157,6 +157,10 @@ export class Harness {
         const name = Buffer.from(key.copy()).toString('latin1')
         this.propagated.push({ database: index, command: [this.keyspace.removalCommand, name] })
       },
+      fieldsRemoved: ({ index }, key, fields) => {
+        const words = [key.copy(), ...fields].map((bytes) => Buffer.from(bytes).toString('latin1'))
+        this.propagated.push({ database: index, command: ['HDEL', ...words] })
+      },
     }
     this.dispatcher.sink = {
       propagate: (database, command) => {

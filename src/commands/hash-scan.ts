@@ -1,0 +1,165 @@
+// Looking through the fields of a hash: HSCAN bit by bit, HRANDFIELD by chance.
+
+import { globMatch } from '../base/glob.ts'
+import { ReplyError, SYNTAX_ERROR } from '../base/reply-error.ts'
+import type { Context } from '../command/context.ts'
+import type { CommandDefinition } from '../command/definition.ts'
+import { oneKey } from '../command/key-specs.ts'
+import type { FieldVisitor, HashValue } from '../types/hash.ts'
+import { findHash, replyBoth, replyField } from './hash-store.ts'
+import { parseCursor, patternAt } from './scan.ts'
+
+export const hashScanCommands: readonly CommandDefinition[] = [
+  {
+    name: 'HSCAN',
+    arity: -3,
+    flags: ['readonly'],
+    keys: oneKey('RO', 'access'),
+    syntax: 'key cursor [MATCH pattern] [COUNT count] [NOVALUES]',
+    summary: 'Goes through the fields of a hash in steps.',
+    since: '2.8.0',
+    complexity: 'O(1) for each call, O(N) for going through all, where N is the number of fields.',
+    categories: ['hash'],
+    tips: ['nondeterministic_output'],
+    run: hscan,
+  },
+  {
+    name: 'HRANDFIELD',
+    arity: -2,
+    flags: ['readonly'],
+    keys: oneKey('RO', 'access'),
+    syntax: 'key [count [WITHVALUES]]',
+    summary: 'Picks fields of a hash at random.',
+    since: '6.2.0',
+    complexity: 'O(N) where N is the number of fields picked, or of those there are if many are picked.',
+    categories: ['hash'],
+    tips: ['nondeterministic_output'],
+    run: hrandfield,
+  },
+]
+
+const DEFAULT_COUNT = 10
+
+interface FieldScan {
+  readonly context: Context
+  count: number
+  pattern: Uint8Array | undefined
+  hasValues: boolean
+  /** Bulk strings replied so far. */
+  replied: number
+}
+
+function hscan(context: Context): void {
+  const { args, reply } = context
+  const cursor = parseCursor(args.view(2))
+  // Redis: looks for the key before it reads the options, which nobody sees if there is none.
+  const hash = findHash(context, context.key(1))
+  if (hash === undefined) {
+    reply.array(2)
+    reply.text('0')
+    reply.array(0)
+    return
+  }
+  const scan = parseScanOptions(context)
+  reply.array(2)
+  reply.bulkInteger(hash.scan(cursor, scan.count))
+  const array = reply.openArray()
+  hash.eachScanned(scanField, scan)
+  reply.closeArray(array, scan.replied)
+}
+
+function scanField(hash: HashValue, scan: FieldScan): void {
+  const { pattern } = scan
+  if (pattern !== undefined) {
+    const { bytes, start, length } = hash.field()
+    if (!globMatch(pattern, 0, pattern.length, bytes, start, length, false)) return
+  }
+  if (scan.hasValues) replyBoth(hash, scan.context)
+  else replyField(hash, scan.context)
+  scan.replied += scan.hasValues ? 2 : 1
+}
+
+function parseScanOptions(context: Context): FieldScan {
+  const { args } = context
+  const scan: FieldScan = { context, count: DEFAULT_COUNT, pattern: undefined, hasValues: true, replied: 0 }
+  for (let i = 3; i < args.count; i++) {
+    if (args.is(i, 'NOVALUES')) scan.hasValues = false
+    else if (i + 1 === args.count) throw SYNTAX_ERROR
+    else if (args.is(i, 'COUNT')) {
+      scan.count = args.integer(++i)
+      if (scan.count < 1) throw SYNTAX_ERROR
+    } else if (args.is(i, 'MATCH')) scan.pattern = patternAt(context, ++i)
+    else throw SYNTAX_ERROR
+  }
+  return scan
+}
+
+const OUT_OF_RANGE = new ReplyError('ERR value is out of range')
+/** Redis: pairs are counted in 64 bits. */
+const MOST_PAIRS = 2 ** 62
+
+function hrandfield(context: Context): void {
+  const { args } = context
+  if (args.count === 2) {
+    replyRandom(context)
+    return
+  }
+  const count = parseCount(context)
+  const hasValues = args.count > 3 && args.is(3, 'WITHVALUES')
+  if (args.count > 4 || (args.count === 4 && !hasValues)) throw SYNTAX_ERROR
+  if (hasValues && (count < -MOST_PAIRS || count > MOST_PAIRS)) throw OUT_OF_RANGE
+  const hash = findHash(context, context.key(1))
+  if (hash === undefined || count === 0) context.reply.array(0)
+  else if (count < 0) replyRepeating(context, hash, -count, hasValues)
+  else replyDifferent(context, hash, count, hasValues)
+}
+
+const NOT_A_COUNT = new ReplyError(
+  'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',
+)
+
+function parseCount({ args }: Context): number {
+  const count = args.integer(2)
+  if (count === -(2 ** 63) && args.int64(2) === -(2n ** 63n)) throw NOT_A_COUNT
+  return count
+}
+
+function replyRandom(context: Context): void {
+  const hash = findHash(context, context.key(1))
+  if (hash?.findRandom() === true) context.reply.bulk(hash.field())
+  else context.reply.null()
+}
+
+/** Random fields that may come up several times. */
+function replyRepeating(context: Context, hash: HashValue, count: number, hasValues: boolean): void {
+  if (!hash.findRandom()) {
+    context.reply.array(0)
+    return
+  }
+  replyHead(context, count, hasValues)
+  const visit = visitorFor(context, hasValues)
+  for (let i = 0; i < count; i++) {
+    if (i > 0) hash.findRandom()
+    visit(hash, context)
+  }
+}
+
+function replyDifferent(context: Context, hash: HashValue, count: number, hasValues: boolean): void {
+  replyHead(context, Math.min(count, hash.countVisible()), hasValues)
+  hash.sample(count, visitorFor(context, hasValues), context)
+}
+
+/** In RESP3 pairs are arrays of their own, in RESP2 they are not. */
+function replyHead({ reply }: Context, count: number, hasValues: boolean): void {
+  reply.array(hasValues && reply.protocol === 2 ? count * 2 : count)
+}
+
+function visitorFor({ reply }: Context, hasValues: boolean): FieldVisitor<Context> {
+  if (!hasValues) return replyField
+  return reply.protocol === 3 ? replyPair : replyBoth
+}
+
+function replyPair(hash: HashValue, context: Context): void {
+  context.reply.array(2)
+  replyBoth(hash, context)
+}
