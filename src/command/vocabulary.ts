@@ -65,6 +65,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST':
     'expiration',
   'FLUSH | APPEND | REPLACE': 'policy',
+  'FNX | FXX': 'condition',
   'FORCE | TAKEOVER': 'options',
   'FROMMEMBER member | FROMLONLAT longitude latitude': 'from',
   'GET encoding offset | [OVERFLOW <WRAP | SAT | FAIL>] <SET encoding offset value | INCRBY encoding offset increment>':

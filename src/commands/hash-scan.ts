@@ -97,6 +97,8 @@ function parseScanOptions(context: Context): FieldScan {
 const OUT_OF_RANGE = new ReplyError('ERR value is out of range')
 /** Redis: pairs are counted in 64 bits. */
 const MOST_PAIRS = 2 ** 62
+/** More fields than that, each perhaps many times, would be gigabytes of a reply; Redis tries. */
+const MOST_REPEATED = 10_000_000
 
 function hrandfield(context: Context): void {
   const { args } = context
@@ -109,6 +111,7 @@ function hrandfield(context: Context): void {
   if (args.count > 4 || (args.count === 4 && !hasValues)) throw SYNTAX_ERROR
   if (hasValues && (count < -MOST_PAIRS || count > MOST_PAIRS)) throw OUT_OF_RANGE
   const hash = findHash(context, context.key(1))
+  if (hash !== undefined && count < -MOST_REPEATED) throw OUT_OF_RANGE
   if (hash === undefined || count === 0) context.reply.array(0)
   else if (count < 0) replyRepeating(context, hash, -count, hasValues)
   else replyDifferent(context, hash, count, hasValues)

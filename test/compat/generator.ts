@@ -4,6 +4,7 @@ import { bits } from './families/bits.ts'
 import { counters } from './families/counters.ts'
 import { databases } from './families/databases.ts'
 import { expiry } from './families/expiry.ts'
+import { hashes } from './families/hashes.ts'
 import { introspection } from './families/introspection.ts'
 import { keys } from './families/keys.ts'
 import { malformed } from './families/malformed.ts'
@@ -17,6 +18,7 @@ export const FAMILIES: readonly Family[] = [
   strings,
   counters,
   bits,
+  hashes,
   keys,
   expiry,
   databases,

@@ -33,9 +33,11 @@ export function commandTable(commands: Iterable<Command>): string {
     const missing = names.filter((name) => !supported.has(name))
     return `| ${title} | ${listed(there)} | ${listed(missing)} |`
   })
+  const newer = [...supported].filter((name) => !REDIS_COMMANDS.has(name))
   const known = [...supported].filter((name) => REDIS_COMMANDS.has(name))
   return [
     `${known.length} of the ${REDIS_COMMANDS.size} commands and subcommands of Redis 7.4 are there; \`COMMAND DOCS\` tells what each does.`,
+    ...(newer.length === 0 ? [] : [`Of later versions there are ${listed(newer)}.`]),
     '',
     '| | There | Not yet |',
     '|---|---|---|',
