@@ -174,7 +174,7 @@ export class HashValue {
     const large = this.#large
     large.create(this.#cell!)
     for (let more = packed.first(SHOW_ALL); more; more = packed.next()) {
-      large.add(packed.field(), packed.value(), packed.deadline)
+      large.addUnsaved(packed.field(), packed.value(), packed.deadline)
     }
     large.adopt()
     this.#isPacked = false

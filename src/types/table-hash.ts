@@ -108,8 +108,14 @@ export class TableHash {
     this.save()
   }
 
-  /** Adds a field that is not there, and locates it; `save` is the caller's. */
+  /** Adds a field that is not there, and locates it. */
   add(field: Slice, value: Slice, deadline: number): void {
+    this.addUnsaved(field, value, deadline)
+    this.save()
+  }
+
+  /** As `add`, for many: `save` or `adopt` must follow. */
+  addUnsaved(field: Slice, value: Slice, deadline: number): void {
     const key = this.#key.point(field.bytes, field.start, field.length)
     this.#ref = this.#table.add(key, NOTHING, NOTHING, NOTHING, value.length, deadline)
     this.#write(value)

@@ -74,7 +74,7 @@ function hrandfield(draw: Draw): Step {
 }
 
 function hscan(draw: Draw): Step {
-  const args = ['HSCAN', draw.key(), draw.chance(0.95) ? '0' : draw.pick(['-1', 'x', '18446744073709551616'])]
+  const args = ['HSCAN', draw.key(), draw.chance(0.95) ? '0' : draw.pick(['x', '18446744073709551616'])]
   if (draw.chance(0.5)) args.push(draw.word('MATCH'), draw.glob())
   if (draw.chance(0.5))
     args.push(draw.word('COUNT'), draw.chance(0.9) ? String(draw.between(1, 50)) : draw.integer())
