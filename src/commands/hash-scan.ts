@@ -1,13 +1,12 @@
 // Looking through the fields of a hash: HSCAN bit by bit, HRANDFIELD by chance.
 
-import { globMatch } from '../base/glob.ts'
 import { ReplyError, SYNTAX_ERROR } from '../base/reply-error.ts'
 import type { Context } from '../command/context.ts'
 import type { CommandDefinition } from '../command/definition.ts'
 import { oneKey } from '../command/key-specs.ts'
 import type { FieldVisitor, HashValue } from '../types/hash.ts'
 import { findHash, replyBoth, replyField } from './hash-store.ts'
-import { parseCursor, patternAt } from './scan.ts'
+import { matches, parseCursor, parseScanOptions, type ScanOptions } from './scan-options.ts'
 
 export const hashScanCommands: readonly CommandDefinition[] = [
   {
@@ -38,13 +37,9 @@ export const hashScanCommands: readonly CommandDefinition[] = [
   },
 ]
 
-const DEFAULT_COUNT = 10
-
 interface FieldScan {
   readonly context: Context
-  count: number
-  pattern: Uint8Array | undefined
-  hasValues: boolean
+  readonly options: ScanOptions
   /** Bulk strings replied so far. */
   replied: number
 }
@@ -60,38 +55,21 @@ function hscan(context: Context): void {
     reply.array(0)
     return
   }
-  const scan = parseScanOptions(context)
+  const options = parseScanOptions(args, 3, 'NOVALUES')
+  const scan: FieldScan = { context, options, replied: 0 }
   reply.array(2)
-  reply.bulkInteger(hash.scan(cursor, scan.count))
+  reply.bulkInteger(hash.scan(cursor, options.count))
   const array = reply.openArray()
   hash.eachScanned(scanField, scan)
   reply.closeArray(array, scan.replied)
 }
 
 function scanField(hash: HashValue, scan: FieldScan): void {
-  const { pattern } = scan
-  if (pattern !== undefined) {
-    const { bytes, start, length } = hash.field()
-    if (!globMatch(pattern, 0, pattern.length, bytes, start, length, false)) return
-  }
-  if (scan.hasValues) replyBoth(hash, scan.context)
-  else replyField(hash, scan.context)
-  scan.replied += scan.hasValues ? 2 : 1
-}
-
-function parseScanOptions(context: Context): FieldScan {
-  const { args } = context
-  const scan: FieldScan = { context, count: DEFAULT_COUNT, pattern: undefined, hasValues: true, replied: 0 }
-  for (let i = 3; i < args.count; i++) {
-    if (args.is(i, 'NOVALUES')) scan.hasValues = false
-    else if (i + 1 === args.count) throw SYNTAX_ERROR
-    else if (args.is(i, 'COUNT')) {
-      scan.count = args.integer(++i)
-      if (scan.count < 1) throw SYNTAX_ERROR
-    } else if (args.is(i, 'MATCH')) scan.pattern = patternAt(context, ++i)
-    else throw SYNTAX_ERROR
-  }
-  return scan
+  const { pattern, withoutValues } = scan.options
+  if (!matches(pattern, hash.field())) return
+  if (withoutValues) replyField(hash, scan.context)
+  else replyBoth(hash, scan.context)
+  scan.replied += withoutValues ? 1 : 2
 }
 
 const OUT_OF_RANGE = new ReplyError('ERR value is out of range')

@@ -221,12 +221,6 @@ export class Database {
     this.table.setDeadline(key, entry, deadline)
   }
 
-  /** Stores a value as `put` does, and holds it. */
-  putCell(cell: Cell, key: Key, type: number, encoding: number, length: number): Cell {
-    this.put(key, ABSENT, type, encoding, length)
-    return cell.open(this.table, key, this.table.find(key))
-  }
-
   /** Number of values whose elements have deadlines. */
   get innerDeadlineCount(): number {
     return this.table.due.inner!.count
