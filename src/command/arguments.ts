@@ -3,7 +3,7 @@
 
 import { parseInt64, parseSafeInteger } from '../base/integers.ts'
 import { NOT_AN_INTEGER, ReplyError } from '../base/reply-error.ts'
-import { Slice } from '../memory/slice.ts'
+import { copyOf, Slice } from '../memory/slice.ts'
 import { Request } from '../resp/request.ts'
 
 const NOT_INT32 = new ReplyError('ERR value is out of range, value must between -2147483648 and 2147483647')
@@ -61,8 +61,7 @@ export class Arguments extends Request {
 
   /** A copy of the argument, for what outlives the command. */
   copy(index: number): Uint8Array {
-    const start = this.starts[index]!
-    return this.bytes.slice(start, start + this.lengths[index]!)
+    return copyOf(this.bytes, this.starts[index]!, this.lengths[index]!)
   }
 
   /** The argument as a string of bytes: latin1, so that every byte survives; of a long one `limit` bytes at most. */

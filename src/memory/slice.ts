@@ -20,7 +20,7 @@ export class Slice {
 
   /** A copy that stays valid whatever happens to the store. */
   copy(): Uint8Array {
-    return this.bytes.slice(this.start, this.start + this.length)
+    return copyOf(this.bytes, this.start, this.length)
   }
 
   /** A view without a copy; as short-lived as the slice. */
@@ -35,6 +35,13 @@ export class Slice {
     }
     return true
   }
+}
+
+/** A copy of bytes. Not by `bytes.slice`: that of a Buffer, which sockets are read into, is a view. */
+export function copyOf(bytes: Uint8Array, start: number, length: number): Uint8Array {
+  const copy = new Uint8Array(length)
+  copyBytes(bytes, start, copy, 0, length)
+  return copy
 }
 
 /** Below this many bytes a loop beats `TypedArray.set`, which has to make a view first. */

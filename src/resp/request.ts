@@ -1,6 +1,8 @@
 // A request as it lies in the input: where each argument starts and how long it is. No copies, no strings.
 // Reused for every request; what reads arguments as numbers and words is command/arguments.ts.
 
+import { copyOf } from '../memory/slice.ts'
+
 const INITIAL_ARGUMENTS = 1024
 /** A request of more arguments leaves larger arrays behind; they are given back beyond this. */
 const KEPT_ARGUMENTS = 65_536
@@ -60,10 +62,7 @@ export class Request {
   /** Copies of the arguments, for what outlives the request. */
   toArrays(): Uint8Array[] {
     const args: Uint8Array[] = []
-    for (let i = 0; i < this.count; i++) {
-      const start = this.starts[i]!
-      args.push(this.bytes.slice(start, start + this.lengths[i]!))
-    }
+    for (let i = 0; i < this.count; i++) args.push(copyOf(this.bytes, this.starts[i]!, this.lengths[i]!))
     return args
   }
 
