@@ -33,6 +33,8 @@ export class Command {
   readonly mayReplicate: boolean
   /** Refused in the middle of MULTI. */
   readonly deniesTransactions: boolean
+  /** Answers with messages, which CLIENT REPLY does not hold back. */
+  readonly repliesByPush: boolean
   /** Run at once in the middle of MULTI. */
   readonly isNeverQueued: boolean
   /** May wait; then its time is counted when it has been served. */
@@ -76,6 +78,7 @@ export class Command {
     this.skipsMonitor = has('skip_monitor')
     this.mayReplicate = has('may_replicate')
     this.deniesTransactions = has('no_multi')
+    this.repliesByPush = definition.repliesByPush === true
     this.isNeverQueued = definition.isNeverQueued === true
     this.isFast = has('fast')
     this.mayBlock = has('blocking')

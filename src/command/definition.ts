@@ -111,6 +111,8 @@ export interface CommandDefinition {
   readonly tips?: readonly string[]
   /** For servers to use among themselves, or for tests: COMMAND DOCS marks it `syscmd`. */
   readonly isInternal?: boolean
+  /** Answers with messages, as subscribing does: sent even if CLIENT REPLY is off. */
+  readonly repliesByPush?: boolean
   /** Runs at once in the middle of MULTI too. */
   readonly isNeverQueued?: boolean
   readonly deprecated?: { readonly since: string; readonly replacedBy: string }

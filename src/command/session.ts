@@ -25,6 +25,11 @@ export interface Peer {
   endReplies(): void
   /** Its command, which waited, has been answered: those behind it can be run. */
   wake(): void
+  /**
+   * Sends bytes that answer no request, after the command that is running. They must not change any more: many may be
+   * sent the same.
+   */
+  send(bytes: Buffer): void
   /** Ends the connection; replies, the one being written included, are sent first if asked. */
   close(afterReplies: boolean): void
 }
@@ -46,12 +51,13 @@ export const NOBODY: Peer = {
   beginReplies() {},
   endReplies() {},
   wake() {},
+  send() {},
   close() {},
 }
 
 // Bits of `gates`: what keeps this client's commands from running.
 export const NEEDS_AUTHENTICATION = 1
-export const ONLY_SUBSCRIPTIONS = 2
+export const HAS_SUBSCRIPTIONS = 2
 export const QUEUES_COMMANDS = 4
 
 /**

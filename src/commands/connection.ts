@@ -5,7 +5,7 @@ import { INVALID_DATABASE, ReplyError, SYNTAX_ERROR } from '../base/reply-error.
 import { REDIS_VERSION } from '../base/version.ts'
 import type { Context } from '../command/context.ts'
 import type { CommandFamily } from '../command/definition.ts'
-import { NEEDS_AUTHENTICATION, ONLY_SUBSCRIPTIONS, type Session } from '../command/session.ts'
+import { HAS_SUBSCRIPTIONS, NEEDS_AUTHENTICATION, type Session } from '../command/session.ts'
 import { readClientName } from './client-names.ts'
 
 /** What HELLO tells of the server. */
@@ -128,7 +128,7 @@ export function connectionCommands(
 function ping({ args, reply, client }: Context): void {
   if (args.count > 2) throw WRONG_PING
   // A RESP2 client with subscriptions gets everything in the form of messages.
-  if ((client.gates & ONLY_SUBSCRIPTIONS) !== 0 && reply.protocol === 2) {
+  if ((client.gates & HAS_SUBSCRIPTIONS) !== 0 && reply.protocol === 2) {
     reply.array(2)
     reply.text('pong')
     if (args.count === 2) reply.bulk(args.slice(1))

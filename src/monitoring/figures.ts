@@ -58,6 +58,15 @@ export interface WorkFigures {
   busyMicroseconds: number
 }
 
+/** What clients have to do with each other. */
+export interface MessagingFigures {
+  readonly watchedKeys: number
+  /** What somebody is subscribed to. */
+  readonly channels: number
+  readonly patterns: number
+  readonly shardChannels: number
+}
+
 /** What active expiry counts. */
 export interface ExpiryFigures {
   stalePercent: number

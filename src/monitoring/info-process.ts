@@ -59,18 +59,16 @@ function listenerText({ kind, addresses, port }: ListenerFacts): string {
 }
 
 export function clientFields(sources: InfoSources): Fields {
-  const { clients, blocked: waiting, statistics } = sources
+  const { clients, blocked: waiting, messaging, statistics } = sources
   let connected = 0
   let blocked = 0
   let subscribed = 0
   let watching = 0
-  let watchedKeys = 0
   for (const session of clients.all()) {
     if (session.kind === 'normal' || session.kind === 'pubsub') connected++
     if (session.isBlocked) blocked++
     if (session.kind === 'pubsub') subscribed++
     if (session.watchedKeys > 0) watching++
-    watchedKeys += session.watchedKeys
   }
   return {
     connected_clients: connected,
@@ -83,7 +81,7 @@ export function clientFields(sources: InfoSources): Fields {
     pubsub_clients: subscribed,
     watching_clients: watching,
     clients_in_timeout_table: waiting.deadlineCount,
-    total_watched_keys: watchedKeys,
+    total_watched_keys: messaging.watchedKeys,
     total_blocking_keys: waiting.keyCount,
     total_blocking_keys_on_nokey: waiting.keyCountWithoutKey,
   }

@@ -11,6 +11,7 @@ import type {
   ClientFigures,
   ExpiryFigures,
   ListenerFacts,
+  MessagingFigures,
   ServerFacts,
   WorkFigures,
 } from './figures.ts'
@@ -28,6 +29,7 @@ export interface InfoSources {
   readonly expiry: ExpiryFigures
   readonly clients: ClientFigures
   readonly blocked: BlockedFigures
+  readonly messaging: MessagingFigures
   readonly work: WorkFigures
   readonly authentication: { failures: number }
   readonly errors: ErrorStatistics

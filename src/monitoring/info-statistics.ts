@@ -9,6 +9,7 @@ export function statisticsFields(sources: InfoSources): Fields {
   return {
     ...trafficFields(sources),
     ...removalFields(sources),
+    ...messagingFields(sources),
     ...absentFields(),
     ...replyFields(sources),
     ...loopFields(sources),
@@ -56,12 +57,17 @@ function removalFields({ keyspace, expiry }: InfoSources): Fields {
   }
 }
 
-/** Messages, forks, migration, defragmentation, tracking: none of these is there. */
+function messagingFields({ messaging }: InfoSources): Fields {
+  return {
+    pubsub_channels: messaging.channels,
+    pubsub_patterns: messaging.patterns,
+    pubsubshard_channels: messaging.shardChannels,
+  }
+}
+
+/** Forks, migration, defragmentation, tracking: none of these is there. */
 function absentFields(): Fields {
   return {
-    pubsub_channels: 0,
-    pubsub_patterns: 0,
-    pubsubshard_channels: 0,
     latest_fork_usec: 0,
     total_forks: 0,
     migrate_cached_sockets: 0,

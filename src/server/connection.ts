@@ -12,6 +12,7 @@ import type { Dispatcher } from './dispatch.ts'
 import { InputBuffer } from './input-buffer.ts'
 import { READ_BUFFER_BYTES } from './listener.ts'
 import type { Log } from './log.ts'
+import type { MessageQueue, MessageReceiver } from './message-queue.ts'
 import type { OutputLimits } from './output-limits.ts'
 import { OutputQueue } from './output-queue.ts'
 import type { Held, Pause } from './pause.ts'
@@ -30,12 +31,15 @@ const ADOPTED_BYTES = 131_072
 const UNAUTHENTICATED_BYTES = 1_048_576
 /** How long a client that has hung up may take to read its last replies. */
 const LINGER_MS = 10_000
+/** Messages that weigh so much are sent at once. */
+const MESSAGE_BYTES = 65_536
 const NOTHING = Buffer.alloc(0)
 
 /** What a connection needs of the server. Numbers are read when needed: they follow the settings. */
 export interface ConnectionHost {
   readonly dispatcher: Dispatcher
   readonly replies: ReplyQueue
+  readonly messages: MessageQueue
   readonly clients: Clients
   readonly pause: Pause
   readonly outputLimits: OutputLimits
@@ -53,7 +57,7 @@ export interface Endpoints {
   readonly isUnix: boolean
 }
 
-export class Connection implements Client, Held, ParserLimits, Peer, ReplyOwner {
+export class Connection implements Client, Held, MessageReceiver, ParserLimits, Peer, ReplyOwner {
   readonly session: Session
   readonly address: string
   readonly localAddress: string
@@ -68,9 +72,12 @@ export class Connection implements Client, Held, ParserLimits, Peer, ReplyOwner 
   /** Replies that the socket has been given and has not taken yet, and those that wait for it to be free. */
   #inFlight = 0
   readonly #output = new OutputQueue()
-  /** Pieces of replies of this turn that are in dispatch's buffer, and what was sent behind them. */
+  /** Pieces of replies of this turn that are in dispatch's buffer. */
   #waiting = 0
-  #behind: Buffer[] = []
+  /** What is to be sent that replies to nothing, behind those replies; and its bytes. */
+  #messages: Buffer[] = []
+  #messageBytes = 0
+  #isInMessageQueue = false
   /** While requests run: how many bytes they came in. */
   #isRunning = false
   #batchBytes = 0
@@ -119,11 +126,11 @@ export class Connection implements Client, Held, ParserLimits, Peer, ReplyOwner 
   }
 
   get outputBytes(): number {
-    return this.#inFlight + this.#output.bytes
+    return this.#inFlight + this.#output.bytes + this.#messageBytes
   }
 
   get outputPieces(): number {
-    return (this.#inFlight > 0 ? 1 : 0) + this.#output.pieces
+    return (this.#inFlight > 0 ? 1 : 0) + this.#output.pieces + this.#messages.length
   }
 
   /** Bytes that have arrived, valid during the call only. */
@@ -153,6 +160,7 @@ export class Connection implements Client, Held, ParserLimits, Peer, ReplyOwner 
   }
 
   endReplies(): void {
+    this.#takeMessages()
     this.#isRunning = false
     if (this.#host.replies.add(this)) this.#waiting++
   }
@@ -163,13 +171,26 @@ export class Connection implements Client, Held, ParserLimits, Peer, ReplyOwner 
     if (this.#input.length > 0) setImmediate(() => this.#goOn())
   }
 
-  /** Sends bytes that reply to no request of this client. They must not change any more: many may be sent the same. */
   send(bytes: Buffer): void {
     if (this.session.isClosing) return
-    // They come behind the replies that are in dispatch's buffer already.
-    if (this.#isRunning) this.#host.dispatcher.reply.raw(bytes)
-    else if (this.#waiting > 0) this.#behind.push(bytes)
-    else if (this.#allowsOutput(bytes.length)) this.#deliver(bytes, bytes.length >= ADOPTED_BYTES)
+    this.#messages.push(bytes)
+    this.#messageBytes += bytes.length
+    if (this.#messageBytes >= MESSAGE_BYTES) this.flushMessages()
+    else if (!this.#isInMessageQueue) {
+      this.#isInMessageQueue = true
+      this.#host.messages.add(this)
+    }
+  }
+
+  /** Sends the messages that wait. Behind replies in dispatch's buffer they wait on, for `deliver`. */
+  flushMessages(): void {
+    this.#isInMessageQueue = false
+    if (this.#messages.length === 0 || !this.#allowsOutput(0)) return
+    if (this.#isRunning || this.#waiting > 0) return
+    const bytes = this.#host.messages.join(this.#messages)
+    this.#messages = []
+    this.#messageBytes = 0
+    this.#deliver(bytes, bytes.length >= ADOPTED_BYTES)
   }
 
   close(afterReplies: boolean): void {
@@ -180,6 +201,7 @@ export class Connection implements Client, Held, ParserLimits, Peer, ReplyOwner 
       this.#socket.destroy()
       this.#ended()
     } else if (!this.#isRunning && this.#waiting === 0 && !this.#isEnding) {
+      this.flushMessages()
       this.#isEnding = true
       if (this.outputBytes === 0) this.#endSocket()
     }
@@ -263,6 +285,7 @@ export class Connection implements Client, Held, ParserLimits, Peer, ReplyOwner 
     this.#batchBytes = end
     this.#isRunning = true
     dispatcher.begin(session)
+    if (this.#messages.length > 0) this.#takeMessages()
     try {
       this.#runRequests(bytes, end)
     } finally {
@@ -306,6 +329,7 @@ export class Connection implements Client, Held, ParserLimits, Peer, ReplyOwner 
           return
         }
         this.totalCommands++
+        if (this.#messages.length > 0) this.#takeMessages()
       }
       parser.request = request
       if (reply.length - start > flushAt) {
@@ -356,13 +380,16 @@ export class Connection implements Client, Held, ParserLimits, Peer, ReplyOwner 
     return isDone
   }
 
+  /** Puts messages between the replies, where they have come up. */
+  #takeMessages(): void {
+    for (const bytes of this.#messages) this.#host.dispatcher.reply.raw(bytes)
+    this.#messages = []
+    this.#messageBytes = 0
+  }
+
   /** What had to wait for the replies of this turn. */
   #catchUp(): void {
-    const behind = this.#behind
-    if (behind.length > 0) {
-      this.#behind = []
-      for (const bytes of behind) this.send(bytes)
-    }
+    if (this.#messages.length > 0) this.flushMessages()
     if (this.session.isClosing) this.close(true)
   }
 
@@ -374,7 +401,7 @@ export class Connection implements Client, Held, ParserLimits, Peer, ReplyOwner 
     this.totalBytesOut += bytes.length
     this.#host.clients.bytesOut += bytes.length
     let isDone = false
-    if (this.outputBytes === 0) isDone = this.#write(bytes)
+    if (this.#inFlight + this.#output.bytes === 0) isDone = this.#write(bytes)
     else if (mayAdopt) this.#output.adopt(bytes)
     else {
       this.#output.push(bytes)
@@ -450,6 +477,8 @@ export class Connection implements Client, Held, ParserLimits, Peer, ReplyOwner 
     if (this.session.isBlocked) this.#host.dispatcher.context.blocked.forget(this.session)
     this.#input.clear()
     this.#output.clear()
+    this.#messages = []
+    this.#messageBytes = 0
     this.#inFlight = 0
     this.#host.pause.forget(this)
     this.#host.outputLimits.forget(this.session)

@@ -278,7 +278,9 @@ export class Dispatcher {
     ) {
       this.#closeGroup(context.args)
     }
-    if (context.client.replyMode !== 'on' && !context.client.isBlocked) this.#mute(start)
+    if (context.client.replyMode !== 'on' && !context.client.isBlocked) {
+      this.#mute(command.repliesByPush ? this.reply.length : start)
+    }
     this.#isUnmuted = false
   }
 

@@ -4,7 +4,7 @@
 import { ReplyError } from '../base/reply-error.ts'
 import type { Command } from '../command/command.ts'
 import type { Context } from '../command/context.ts'
-import { NEEDS_AUTHENTICATION, ONLY_SUBSCRIPTIONS, QUEUES_COMMANDS } from '../command/session.ts'
+import { HAS_SUBSCRIPTIONS, NEEDS_AUTHENTICATION, QUEUES_COMMANDS } from '../command/session.ts'
 
 export const LOADING = 1
 export const BUSY = 2
@@ -99,7 +99,7 @@ export class Gates {
     // A replica takes writes from its primary only.
     if ((closed & READONLY_REPLICA) !== 0 && flags.isWrite) return READ_ONLY
     // A RESP2 client with subscriptions can't tell replies from messages.
-    if ((client.gates & ONLY_SUBSCRIPTIONS) !== 0 && !runsWhileSubscribed(command)) {
+    if ((client.gates & HAS_SUBSCRIPTIONS) !== 0 && client.protocol === 2 && !runsWhileSubscribed(command)) {
       return new ReplyError(
         `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
       )
@@ -119,10 +119,7 @@ export class Gates {
 
 function runsWhileSubscribed(command: Command): boolean {
   return (
-    command.group === 'pubsub' ||
-    command.name === 'ping' ||
-    command.name === 'quit' ||
-    command.name === 'reset'
+    command.repliesByPush || command.name === 'ping' || command.name === 'quit' || command.name === 'reset'
   )
 }
 

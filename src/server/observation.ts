@@ -13,7 +13,7 @@ import { wordsOf } from '../config/list-values.ts'
 import type { ActiveExpiry } from '../keyspace/expiry.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { ErrorStatistics } from '../monitoring/error-statistics.ts'
-import type { ListenerFacts, ServerFacts } from '../monitoring/figures.ts'
+import type { ListenerFacts, MessagingFigures, ServerFacts } from '../monitoring/figures.ts'
 import type { InfoSources } from '../monitoring/info-sources.ts'
 import type { LatencyMonitor } from '../monitoring/latency-monitor.ts'
 import { MemoryGauge } from '../monitoring/memory-gauge.ts'
@@ -39,6 +39,7 @@ export interface Observed {
   readonly expiry: ActiveExpiry
   readonly clients: Clients
   readonly dispatcher: Dispatcher
+  readonly messaging: MessagingFigures
   readonly listeners: Listeners
   readonly authentication: { failures: number }
   readonly slowLog: SlowLog
@@ -59,8 +60,18 @@ export class Observation {
 
   constructor(observed: Observed, origin: Origin) {
     this.#observed = observed
-    const { config, clock, registry, keyspace, expiry, clients, dispatcher, authentication, errors } =
-      observed
+    const {
+      config,
+      clock,
+      registry,
+      keyspace,
+      expiry,
+      clients,
+      dispatcher,
+      messaging,
+      authentication,
+      errors,
+    } = observed
     this.sources = {
       facts: factsOf(origin, clock.now()),
       config,
@@ -70,6 +81,7 @@ export class Observation {
       expiry,
       clients,
       blocked: dispatcher.context.blocked,
+      messaging,
       work: dispatcher,
       authentication,
       errors,

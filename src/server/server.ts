@@ -24,7 +24,6 @@ import { scanCommands } from '../commands/scan.ts'
 import { type Ending, type ShutdownRequest, serverCommands } from '../commands/server.ts'
 import { setCommands } from '../commands/set.ts'
 import { stringCommands } from '../commands/string.ts'
-import { transactionCommands } from '../commands/transaction.ts'
 import { Config } from '../config/config.ts'
 import { outputBufferLimits, wordsOf } from '../config/list-values.ts'
 import { ActiveExpiry } from '../keyspace/expiry.ts'
@@ -32,7 +31,6 @@ import { Keyspace } from '../keyspace/keyspace.ts'
 import { ErrorStatistics } from '../monitoring/error-statistics.ts'
 import { LatencyMonitor } from '../monitoring/latency-monitor.ts'
 import { SlowLog } from '../monitoring/slow-log.ts'
-import { Transactions } from '../transactions/transactions.ts'
 import { ClientUpkeep } from './client-upkeep.ts'
 import { Clients } from './clients.ts'
 import { ConfigFileOnDisk } from './config-file.ts'
@@ -43,6 +41,8 @@ import { followEncodingLimits } from './encoding-limits.ts'
 import { Gates } from './gates.ts'
 import { ListenError, Listeners, type ListenSettings } from './listeners.ts'
 import { Log } from './log.ts'
+import { MessageQueue } from './message-queue.ts'
+import { Messaging } from './messaging.ts'
 import { Observation } from './observation.ts'
 import { OutputLimits } from './output-limits.ts'
 import { Pause } from './pause.ts'
@@ -76,7 +76,7 @@ export class Server {
   readonly slowLog = new SlowLog()
   readonly errors = new ErrorStatistics()
   readonly latency = new LatencyMonitor()
-  readonly transactions: Transactions
+  readonly messaging: Messaging
   readonly dispatcher: Dispatcher
   readonly listeners: Listeners
   readonly clients = new Clients()
@@ -100,7 +100,7 @@ export class Server {
     this.random = new Random(parts.seed ?? secret.readInt32LE(8))
     const seed = { low: secret.readInt32LE(0), high: secret.readInt32LE(4) }
     this.keyspace = new Keyspace(this.config.number('databases'), seed, this.random)
-    this.transactions = new Transactions(this.keyspace)
+    this.messaging = new Messaging(this.keyspace)
     this.pause = new Pause(this.gates, this.keyspace, this.clock)
     this.expiry = new ActiveExpiry(this.keyspace, () => this.clock.monotonic())
     this.dispatcher = new Dispatcher(
@@ -109,7 +109,7 @@ export class Server {
         keyspace: this.keyspace,
         clock: this.clock,
         gates: this.gates,
-        transactions: this.transactions,
+        transactions: this.messaging.transactions,
         slowLog: this.slowLog,
         latency: this.latency,
         errors: this.errors,
@@ -119,7 +119,7 @@ export class Server {
     )
     this.#waitTimer = this.#wakeBlockedClients()
     this.reception = new Reception(this.#connectionHost(), this.authentication, this.clock)
-    this.clients.onRemoved = (client) => this.transactions.forget(client)
+    this.clients.onRemoved = (client) => this.messaging.forget(client)
     this.dispatcher.onHttp = (client) => this.reception.reportHttp(client)
     this.#upkeep = new ClientUpkeep(this.clients, this.outputLimits, this.log)
     this.listeners = new Listeners((socket, path) => this.reception.accept(socket, path), this.log)
@@ -154,9 +154,9 @@ export class Server {
       objectCommands,
       databaseCommands,
       connectionCommands(this.authentication, { mode: 'standalone', role: 'master' }, (client) =>
-        this.transactions.end(client),
+        this.messaging.reset(client),
       ),
-      transactionCommands(this.transactions, this.dispatcher),
+      ...this.messaging.families(this.dispatcher),
       clientCommands(this.clients, this.pause, this.authentication),
       commandCommands(this.registry),
       debugCommands(this.#debugTargets()),
@@ -266,7 +266,18 @@ export class Server {
   #connectionHost(): ConnectionHost {
     const { config, dispatcher, clients, pause, outputLimits, log } = this
     const replies = new ReplyQueue(dispatcher.reply, clients)
-    const host = { dispatcher, replies, clients, pause, outputLimits, log, maxBulkBytes: 0, maxQueryBytes: 0 }
+    const messages = new MessageQueue(this.clock, () => replies.flush())
+    const host = {
+      dispatcher,
+      replies,
+      messages,
+      clients,
+      pause,
+      outputLimits,
+      log,
+      maxBulkBytes: 0,
+      maxQueryBytes: 0,
+    }
     config.watch('proto-max-bulk-len', (value) => {
       host.maxBulkBytes = value
     })

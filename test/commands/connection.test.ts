@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { Authentication } from '../../src/acl/authentication.ts'
-import { NEEDS_AUTHENTICATION, ONLY_SUBSCRIPTIONS, type Peer, Session } from '../../src/command/session.ts'
+import { HAS_SUBSCRIPTIONS, NEEDS_AUTHENTICATION, type Peer, Session } from '../../src/command/session.ts'
 import { clientCommands } from '../../src/commands/client.ts'
 import { connectionCommands } from '../../src/commands/connection.ts'
 import { stringCommands } from '../../src/commands/string.ts'
@@ -50,7 +50,7 @@ describe('PING', () => {
   })
 
   test('answers a RESP2 subscriber in the form of a message, a RESP3 one as ever', () => {
-    client.gates |= ONLY_SUBSCRIPTIONS
+    client.gates |= HAS_SUBSCRIPTIONS
     expect(show('PING')).toBe('["pong", ""]')
     expect(show('PING hi')).toBe('["pong", "hi"]')
     client.protocol = 3

@@ -108,6 +108,7 @@ describe('clients', () => {
     sources.clients.connect().channels = 2
     sources.clients.connect().link = 'replica'
     sources.clients.connect().watchedKeys = 3
+    sources.messaging.watchedKeys = 2
     const fields = infoFields(text('INFO clients'))
     const names = [
       'connected_clients',
@@ -116,7 +117,7 @@ describe('clients', () => {
       'watching_clients',
       'total_watched_keys',
     ]
-    expect(names.map((name) => fields.get(name))).toEqual(['3', '1', '1', '1', '3'])
+    expect(names.map((name) => fields.get(name))).toEqual(['3', '1', '1', '1', '2'])
   })
 
   test('have had large buffers in the last eight seconds', () => {

@@ -30,6 +30,7 @@ export const QUIET_PEER: Peer = {
 export class ConnectedClient {
   readonly session: Session
   readonly #decoder = new ReplyDecoder()
+  #messages: Buffer[] = []
 
   constructor(id: number, { dispatcher, clock }: Harness) {
     const { reply } = dispatcher
@@ -38,9 +39,13 @@ export class ConnectedClient {
       beginReplies: () => {
         if (reply.length > 0) throw new Error("somebody else's replies")
       },
+      send: (bytes) => {
+        this.#messages.push(bytes)
+      },
       endReplies: () => {
         // A copy: the decoder keeps what it is given.
         this.#decoder.push(Buffer.from(reply.take()))
+        this.#takeMessages()
       },
       wake: () => {
         this.wakes++
@@ -49,11 +54,18 @@ export class ConnectedClient {
     this.session = new Session(id, peer, clock.now())
   }
 
+  /** Messages come behind the reply to the command that is running. */
+  #takeMessages(): void {
+    for (const bytes of this.#messages) this.#decoder.push(bytes)
+    this.#messages = []
+  }
+
   /** How often a command that waited has been answered. */
   wakes = 0
 
   /** What it has been sent since the last call, one line for each reply. */
   get received(): string[] {
+    this.#takeMessages()
     const replies: string[] = []
     for (let next = this.#decoder.next(); next !== undefined; next = this.#decoder.next()) {
       replies.push(format(next))

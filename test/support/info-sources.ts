@@ -2,7 +2,7 @@
 
 import { NOBODY, Session } from '../../src/command/session.ts'
 import { Config } from '../../src/config/config.ts'
-import type { ListenerFacts } from '../../src/monitoring/figures.ts'
+import type { ListenerFacts, MessagingFigures } from '../../src/monitoring/figures.ts'
 import type { InfoSources } from '../../src/monitoring/info-sources.ts'
 import { MemoryGauge } from '../../src/monitoring/memory-gauge.ts'
 import type { ProcessUsage } from '../../src/monitoring/process-usage.ts'
@@ -78,6 +78,7 @@ export interface FakeSources extends InfoSources {
   readonly usage: FakeUsage
   readonly clients: FakeClients
   readonly authentication: { failures: number }
+  readonly messaging: { -readonly [figure in keyof MessagingFigures]: MessagingFigures[figure] }
   readonly expiry: { stalePercent: number; timeCapReached: number; busyMilliseconds: number }
 }
 
@@ -99,6 +100,7 @@ export function infoSources(harness: Harness, listeners: readonly ListenerFacts[
     expiry: { stalePercent: 0, timeCapReached: 0, busyMilliseconds: 0 },
     clients: new FakeClients(),
     blocked: harness.dispatcher.context.blocked,
+    messaging: { watchedKeys: 0, channels: 0, patterns: 0, shardChannels: 0 },
     work: harness.dispatcher,
     authentication: { failures: 0 },
     errors: harness.errors,
