@@ -5,8 +5,10 @@ import type { CommandFamily } from '../command/definition.ts'
 import type { Session } from '../command/session.ts'
 import { pubsubCommands } from '../commands/pubsub.ts'
 import { transactionCommands } from '../commands/transaction.ts'
+import type { Config } from '../config/config.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { MessagingFigures } from '../monitoring/figures.ts'
+import { KeyspaceNotifier } from '../pubsub/keyspace-notifier.ts'
 import { Pubsub } from '../pubsub/pubsub.ts'
 import { Transactions } from '../transactions/transactions.ts'
 import type { Dispatcher } from './dispatch.ts'
@@ -14,14 +16,20 @@ import type { Dispatcher } from './dispatch.ts'
 export class Messaging implements MessagingFigures {
   readonly transactions: Transactions
   readonly pubsub: Pubsub
+  readonly notifier: KeyspaceNotifier
 
   constructor(keyspace: Keyspace) {
     this.transactions = new Transactions(keyspace)
     this.pubsub = new Pubsub(keyspace.seed)
+    this.notifier = new KeyspaceNotifier(this.pubsub, keyspace)
   }
 
   families(dispatcher: Dispatcher): CommandFamily[] {
     return [transactionCommands(this.transactions, dispatcher), pubsubCommands(this.pubsub)]
+  }
+
+  followSettings(config: Config): void {
+    config.watch('notify-keyspace-events', (value) => this.notifier.setClasses(value))
   }
 
   /** RESET: the client is in the middle of nothing any more. */

@@ -139,6 +139,7 @@ export class Server {
     this.#end = parts.shutDown ?? (() => void this.close())
     for (const family of this.#families()) this.registry.add(family)
     this.#followSettings()
+    this.messaging.followSettings(this.config)
   }
 
   /** Every command there is. */
