@@ -24,6 +24,7 @@ export const KEY_EVENTS = {
   hexpire: 'h',
   hexpired: 'h',
   hpersist: 'h',
+  pfadd: '$',
   // g: commands for any type
   del: 'g',
   expire: 'g',

@@ -17,6 +17,7 @@ import { databaseCommands } from '../commands/database.ts'
 import { type DebugTargets, debugCommands } from '../commands/debug.ts'
 import { DEFAULT_PACKED_THRESHOLD, type DebugTargets, debugCommands } from '../commands/debug.ts'
 import { hashCommands } from '../commands/hash.ts'
+import { hyperloglogCommands } from '../commands/hyperloglog.ts'
 import { keyCommands } from '../commands/key.ts'
 import { keyExpiryCommands } from '../commands/key-expiry.ts'
 import { objectCommands } from '../commands/object.ts'
@@ -86,6 +87,7 @@ export class Server {
   readonly #waitTimer: WaitTimer
   readonly reception: Reception
   readonly #upkeep: ClientUpkeep
+  readonly #hyperloglogs = { sparseBytes: 0 }
   readonly expiry: ActiveExpiry
   readonly cron: Cron
   readonly observation: Observation
@@ -148,6 +150,7 @@ export class Server {
       stringCommands,
       bitmapCommands,
       hashCommands,
+      hyperloglogCommands(this.#hyperloglogs),
       keyCommands,
       keyExpiryCommands,
       scanCommands,
@@ -337,6 +340,9 @@ export class Server {
     config.watch('loglevel', (value) => this.log.setLevel(value))
     config.watch('proto-max-bulk-len', (value) => {
       keyspace.maxStringBytes = value
+    })
+    config.watch('hll-sparse-max-bytes', (value) => {
+      this.#hyperloglogs.sparseBytes = value
     })
     config.watch('lfu-log-factor', (value) => {
       keyspace.access.logFactor = value

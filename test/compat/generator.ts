@@ -5,6 +5,7 @@ import { counters } from './families/counters.ts'
 import { databases } from './families/databases.ts'
 import { expiry } from './families/expiry.ts'
 import { hashes } from './families/hashes.ts'
+import { hyperloglog } from './families/hyperloglog.ts'
 import { introspection } from './families/introspection.ts'
 import { keys } from './families/keys.ts'
 import { malformed } from './families/malformed.ts'
@@ -19,6 +20,7 @@ export const FAMILIES: readonly Family[] = [
   counters,
   bits,
   hashes,
+  hyperloglog,
   keys,
   expiry,
   databases,
