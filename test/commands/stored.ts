@@ -5,6 +5,7 @@ import { ABSENT, type Database, type Entry } from '../../src/keyspace/database.t
 import type { KeyEvent } from '../../src/keyspace/events.ts'
 import { NO_DEADLINE } from '../../src/memory/entries.ts'
 import { Key } from '../../src/memory/key.ts'
+import { Slice } from '../../src/memory/slice.ts'
 import { encodingName } from '../../src/types/value-type.ts'
 import type { Harness } from '../support/harness.ts'
 
@@ -21,6 +22,12 @@ function entryOf(harness: Harness, name: string): Entry {
   const entry = databaseOf(harness).peek(keyOf(harness, name))
   if (entry === ABSENT) throw new Error(`no key ${name}`)
   return entry
+}
+
+/** Where a value lies now. What a snapshot is to see has to stay there until the thaw. */
+export function placeOf(harness: Harness, name: string): Slice {
+  const { bytes, start, length } = databaseOf(harness).value(entryOf(harness, name))
+  return new Slice().set(bytes, start, length)
 }
 
 /** The word of OBJECT ENCODING. */
