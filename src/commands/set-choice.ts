@@ -4,9 +4,8 @@ import { NOT_POSITIVE, ReplyError, SYNTAX_ERROR } from '../base/reply-error.ts'
 import type { Context } from '../command/context.ts'
 import type { CommandDefinition } from '../command/definition.ts'
 import { oneKey } from '../command/key-specs.ts'
-import type { Key } from '../memory/key.ts'
 import type { SetValue } from '../types/set.ts'
-import { changeSet, readSet, removeIfEmpty } from './set-store.ts'
+import { changeSet, readSet, removeEmptied } from './set-store.ts'
 
 export const setChoiceCommands: readonly CommandDefinition[] = [
   {
@@ -62,20 +61,21 @@ function spop(context: Context): void {
     else reply.set(0)
     return
   }
-  if (isOne) popOne(context, set)
-  else if (count >= set.count) {
-    popAll(context, set, key)
-    return
-  } else popSome(context, set, count)
-  db.changed(key, 'spop', count)
-  removeIfEmpty(context, key)
+  const popped = Math.min(count, set.count)
+  // The last members go with the key: nothing has to be taken out of the set.
+  const isAll = popped === set.count
+  if (isOne) popOne(context, set, isAll)
+  else if (isAll) popAll(context, set)
+  else popSome(context, set, count)
+  db.changed(key, 'spop', popped)
+  if (isAll) removeEmptied(context, key)
 }
 
-function popOne({ args, effects, reply }: Context, set: SetValue): void {
+function popOne({ args, effects, reply }: Context, set: SetValue, isAll: boolean): void {
   set.choose()
   reply.bulk(set.member)
   if (effects.isWanted) effects.replaceWith('SREM', args.copy(1), set.member.copy())
-  set.removeChosen()
+  if (!isAll) set.removeChosen()
 }
 
 function popSome({ args, effects, reply }: Context, set: SetValue, count: number): void {
@@ -95,16 +95,11 @@ function popSome({ args, effects, reply }: Context, set: SetValue, count: number
   }
 }
 
-function popAll(context: Context, set: SetValue, key: Key): void {
-  const { args, cell, db, effects, keyspace, reply } = context
-  const { count } = set
-  reply.set(count)
+function popAll({ args, effects, keyspace, reply }: Context, set: SetValue): void {
+  reply.set(set.count)
   set.rewind()
   while (set.next()) reply.bulk(set.member)
   if (effects.isWanted) effects.replaceWith(keyspace.serverRemovalCommand, args.copy(1))
-  db.changed(key, 'spop', count)
-  db.detach(key, cell.ref)
-  db.changed(key, 'del', 0)
 }
 
 function srandmember(context: Context): void {

@@ -4,9 +4,10 @@
 import { ABSENT, type Context } from '../command/context.ts'
 import type { CommandFamily } from '../command/definition.ts'
 import { keyAt, oneKey } from '../command/key-specs.ts'
+import type { Key } from '../memory/key.ts'
 import type { Member } from '../types/member.ts'
-import { EMPTY_SET_BYTES } from '../types/set.ts'
-import { SET, SET_INTSET } from '../types/value-type.ts'
+import { bytesFor, type SetValue } from '../types/set.ts'
+import { SET } from '../types/value-type.ts'
 import { matches, parseCursor, parseScanOptions } from './scan-options.ts'
 import { setAlgebraCommands } from './set-algebra.ts'
 import { setChoiceCommands } from './set-choice.ts'
@@ -128,14 +129,11 @@ function memberAt({ args, sets }: Context, index: number): Member {
 function sadd(context: Context): void {
   const { args, db, reply } = context
   const key = context.key(1)
-  const set = changeSet(context, key) ?? createSet(context, key)
-  let member = memberAt(context, 2)
-  set.expect(args.count - 2, member)
-  let added = set.add(member) ? 1 : 0
-  for (let i = 3; i < args.count; i++) {
-    member = memberAt(context, i)
-    if (set.add(member)) added++
-  }
+  let set = changeSet(context, key)
+  if (set === undefined) set = createSet(context, key, args.count - 2, memberAt(context, 2))
+  else set.expect(args.count - 2)
+  let added = 0
+  for (let i = 2; i < args.count; i++) if (set.add(memberAt(context, i))) added++
   if (added > 0) db.changed(key, 'sadd', added)
   reply.integer(added)
 }
@@ -206,11 +204,16 @@ function smove(context: Context): void {
   removeIfEmpty(context, key)
   const other =
     target === ABSENT
-      ? sets.other.create(db.putCell(otherCell, otherKey, SET, SET_INTSET, EMPTY_SET_BYTES))
+      ? createOther(context, otherKey, member)
       : sets.other.open(db.hold(otherCell, otherKey, target))
-  other.expect(1, member)
   if (other.add(member)) db.changed(otherKey, 'sadd')
   reply.integer(1)
+}
+
+/** An empty set beside the first. */
+function createOther({ db, otherCell, sets }: Context, key: Key, member: Member): SetValue {
+  const encoding = sets.other.encodingFor(1, member)
+  return sets.other.create(db.putCell(otherCell, key, SET, encoding, bytesFor(encoding, member)))
 }
 
 function sscan(context: Context): void {

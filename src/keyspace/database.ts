@@ -179,18 +179,25 @@ export class Database {
    */
   put(key: Key, entry: Entry, type: number, encoding: number, length: number, deadline = NO_DEADLINE): Slice {
     const table = this.table
+    if (entry === ABSENT)
+      return table.entries.value(this.#add(key, type, encoding, length, deadline), this.#value)
+    this.#dispose(entry)
     const { access } = this.#keyspace
-    let placed: Entry
-    if (entry !== ABSENT) {
-      this.#dispose(entry)
-      // Redis: under LFU a key that is overwritten stays as popular as it was.
-      const clock = access.isFrequency ? table.entries.accessOf(entry) : access.initial
-      placed = table.replace(key, entry, type, encoding, clock, length, deadline)
-    } else {
-      placed = table.add(key, type, encoding, access.initial, length, deadline)
-      this.#keyspace.observers.notifier?.keyAdded(this, key)
-    }
+    // Redis: under LFU a key that is overwritten stays as popular as it was.
+    const clock = access.isFrequency ? table.entries.accessOf(entry) : access.initial
+    const placed = table.replace(key, entry, type, encoding, clock, length, deadline)
     return table.entries.value(placed, this.#value)
+  }
+
+  /** Stores a value under a key that must be absent, as `put` does, and holds it. */
+  putCell(cell: Cell, key: Key, type: number, encoding: number, length: number): Cell {
+    return cell.open(this.table, key, this.#add(key, type, encoding, length, NO_DEADLINE))
+  }
+
+  #add(key: Key, type: number, encoding: number, length: number, deadline: number): Entry {
+    const placed = this.table.add(key, type, encoding, this.#keyspace.access.initial, length, deadline)
+    this.#keyspace.observers.notifier?.keyAdded(this, key)
+    return placed
   }
 
   /** Gives a value another length and makes it changeable in place; new bytes are zero. */
@@ -199,12 +206,6 @@ export class Database {
     const placed = this.table.resize(key, entry, length)
     entries.setEncoding(placed, encoding)
     return entries.value(placed, this.#value)
-  }
-
-  /** Stores a value under a key that must be absent, as `put` does, and holds it. */
-  putCell(cell: Cell, key: Key, type: number, encoding: number, length: number): Cell {
-    this.put(key, ABSENT, type, encoding, length)
-    return cell.open(this.table, key, this.table.find(key))
   }
 
   setAccess(entry: Entry, access: number): void {

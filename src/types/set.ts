@@ -22,13 +22,20 @@ import { Member } from './member.ts'
 import type { ScoredSource } from './sources.ts'
 import { SET_HASHTABLE, SET_INTSET, SET_LISTPACK } from './value-type.ts'
 
-/** Bytes of the value of a set that `create` makes. */
-export const EMPTY_SET_BYTES = INTSET_BYTES
 /** Whatever the limits say: a listpack's header has no more. */
 const MAX_LISTPACK_BYTES = 2 ** 30
 const MAX_INTSET_ENTRIES = 2 ** 30
 /** No integer has a longer text. */
 const INT64_TEXT_BYTES = 20
+
+/** Bytes of an empty set as SET_INTSET. */
+export const EMPTY_SET_BYTES = INTSET_BYTES
+
+/** Bytes of a new value of this encoding, with room for its first member if that is text of the usual kind. */
+export function bytesFor(encoding: number, first: Member): number {
+  if (encoding === SET_INTSET) return EMPTY_SET_BYTES
+  return encoding === SET_LISTPACK ? LISTPACK_BYTES + elementBytes(first) : TABLE_ROOT_BYTES
+}
 
 export class SetValue implements ScoredSource {
   readonly #environment: TypeEnvironment
@@ -56,9 +63,19 @@ export class SetValue implements ScoredSource {
 
   // ---- opening
 
-  /** Makes an empty set of a value with EMPTY_SET_BYTES and the encoding SET_INTSET. */
+  /** The encoding of a new set that so many members are going to be added to, `first` the first of them. */
+  encodingFor(count: number, first: Member): number {
+    const { setIntsetEntries, setListpackEntries } = this.#environment.limits
+    if (first.isInteger && count <= setIntsetEntries) return SET_INTSET
+    return count <= setListpackEntries ? SET_LISTPACK : SET_HASHTABLE
+  }
+
+  /** Makes an empty set of a new value of any encoding, with the bytes that `bytesFor` says. */
   create(cell: Cell): this {
-    writeIntset(cell.bytes, cell.start)
+    const { encoding } = cell
+    if (encoding === SET_INTSET) writeIntset(cell.bytes, cell.start)
+    else if (encoding === SET_LISTPACK) writeListpack(cell.bytes, cell.start)
+    else this.#table.create(cell.entries).save(cell.bytes, cell.start)
     return this.open(cell)
   }
 
@@ -97,18 +114,11 @@ export class SetValue implements ScoredSource {
     return this.#list.find(member, this.#list.first) !== NONE
   }
 
-  /**
-   * Before members are added that may be so many: takes the encoding that they ask for. Of an empty set also the first
-   * of them counts.
-   */
-  expect(count: number, first: Member): void {
+  /** Before members are added that may be so many: takes the encoding that they ask for. */
+  expect(count: number): void {
     const { setIntsetEntries, setListpackEntries } = this.#environment.limits
-    if (this.#encoding === SET_INTSET) {
-      const isEmpty = this.#intset.count === 0
-      if (count <= setIntsetEntries && (first.isInteger || !isEmpty)) return
-      if (isEmpty && count <= setListpackEntries) this.#toListpack(0)
-      else this.#toTable()
-    } else if (this.#encoding === SET_LISTPACK && count > setListpackEntries) this.#toTable()
+    if (this.#encoding === SET_HASHTABLE) return
+    if (count > (this.#encoding === SET_INTSET ? setIntsetEntries : setListpackEntries)) this.#toTable()
   }
 
   /** False if it is there already. The member's bytes must not be this set's own. */
