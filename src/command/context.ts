@@ -8,6 +8,7 @@ import { Key } from '../memory/key.ts'
 import type { ReplyWriter } from '../resp/writer.ts'
 import { HashValue } from '../types/hash.ts'
 import { SetWorkspace } from '../types/set-workspace.ts'
+import { SortWorkspace } from '../types/sort-workspace.ts'
 import { Arguments } from './arguments.ts'
 import { BlockedClients } from './blocked-clients.ts'
 import { Effects } from './effects.ts'
@@ -25,6 +26,7 @@ export class Context {
   readonly otherCell = new Cell()
   readonly sets: SetWorkspace
   readonly hash: HashValue
+  readonly sorting: SortWorkspace
   reply: ReplyWriter
   /** The database that the client has selected. */
   db: Database
@@ -43,6 +45,7 @@ export class Context {
     this.db = keyspace.databases[0]!
     this.sets = new SetWorkspace(keyspace.types)
     this.hash = new HashValue(keyspace.types)
+    this.sorting = new SortWorkspace(keyspace.types)
     this.#key = new Key(keyspace.seed)
     this.#otherKey = new Key(keyspace.seed)
   }

@@ -25,6 +25,8 @@ export const KEY_EVENTS = {
   hexpired: 'h',
   hpersist: 'h',
   pfadd: '$',
+  // l: lists
+  sortstore: 'l',
   // g: commands for any type
   del: 'g',
   expire: 'g',

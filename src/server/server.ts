@@ -24,6 +24,7 @@ import { objectCommands } from '../commands/object.ts'
 import { scanCommands } from '../commands/scan.ts'
 import { type Ending, type ShutdownRequest, serverCommands } from '../commands/server.ts'
 import { setCommands } from '../commands/set.ts'
+import { sortCommands } from '../commands/sort.ts'
 import { stringCommands } from '../commands/string.ts'
 import { Config } from '../config/config.ts'
 import { outputBufferLimits, wordsOf } from '../config/list-values.ts'
@@ -155,6 +156,7 @@ export class Server {
       keyExpiryCommands,
       scanCommands,
       setCommands,
+      sortCommands,
       objectCommands,
       databaseCommands,
       connectionCommands(this.authentication, { mode: 'standalone', role: 'master' }, (client) =>
