@@ -30,6 +30,8 @@ import { largeHashKind, packedHashKind } from './hash-kind.ts'
 import type { Kind } from './kind.ts'
 import { largeListKind, smallListKind } from './list-kind.ts'
 import { intsetKind, largeSetKind, packedSetKind } from './set-kind.ts'
+import type { Kind } from './kind.ts'
+import { largeListKind, smallListKind } from './list-kind.ts'
 import { stringKind } from './string-kind.ts'
 
 const ENCODINGS = 8
@@ -46,6 +48,8 @@ const KINDS = byNumber([
   [HASH, HASH_LISTPACK, packedHashKind],
   [HASH, HASH_LISTPACK_EX, packedHashKind],
   [HASH, HASH_HASHTABLE, largeHashKind],
+  [LIST, LIST_LISTPACK, smallListKind],
+  [LIST, LIST_QUICKLIST, largeListKind],
 ])
 
 export function kindOf(type: number, encoding: number): Kind {
