@@ -4,9 +4,11 @@ import { SYNTAX_ERROR } from '../base/reply-error.ts'
 import { ABSENT, type Database, type Entry } from '../keyspace/database.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import { Cell } from '../memory/cell.ts'
+import { Element } from '../memory/element.ts'
 import { Key } from '../memory/key.ts'
 import type { ReplyWriter } from '../resp/writer.ts'
 import { HashValue } from '../types/hash.ts'
+import { ListValue } from '../types/list.ts'
 import { SetWorkspace } from '../types/set-workspace.ts'
 import { SortWorkspace } from '../types/sort-workspace.ts'
 import { Arguments } from './arguments.ts'
@@ -27,6 +29,10 @@ export class Context {
   readonly sets: SetWorkspace
   readonly hash: HashValue
   readonly sorting: SortWorkspace
+  /** A value on its way into a collection or out of one. */
+  readonly element = new Element()
+  readonly list: ListValue
+  readonly otherList: ListValue
   reply: ReplyWriter
   /** The database that the client has selected. */
   db: Database
@@ -46,6 +52,8 @@ export class Context {
     this.sets = new SetWorkspace(keyspace.types)
     this.hash = new HashValue(keyspace.types)
     this.sorting = new SortWorkspace(keyspace.types)
+    this.list = new ListValue(keyspace.types)
+    this.otherList = new ListValue(keyspace.types)
     this.#key = new Key(keyspace.seed)
     this.#otherKey = new Key(keyspace.seed)
   }

@@ -18,6 +18,11 @@ export function keysFrom(index: number, step: number, ...flags: KeyFlag[]): KeyS
   return { flags, begin: { index }, find: { last: -1, step, limit: 0 } }
 }
 
+/** All arguments but the last are keys. */
+export function keysBeforeLast(...flags: KeyFlag[]): KeySpec[] {
+  return [{ flags, begin: { index: 1 }, find: { last: -2, step: 1, limit: 0 } }]
+}
+
 /** All arguments are keys. */
 export function allKeys(...flags: KeyFlag[]): KeySpec[] {
   return [keysFrom(1, 1, ...flags)]

@@ -27,6 +27,15 @@ export const KEY_EVENTS = {
   pfadd: '$',
   // l: lists
   sortstore: 'l',
+  // l: lists
+  lpush: 'l',
+  rpush: 'l',
+  lpop: 'l',
+  rpop: 'l',
+  linsert: 'l',
+  lset: 'l',
+  lrem: 'l',
+  ltrim: 'l',
   // g: commands for any type
   del: 'g',
   expire: 'g',

@@ -6,6 +6,10 @@ import type { Entries } from '../memory/entries.ts'
 import type { EntryReader } from '../memory/entry-reader.ts'
 import type { Disposal } from '../memory/table-disposal.ts'
 import {
+  HASH,
+  HASH_HASHTABLE,
+  HASH_LISTPACK,
+  HASH_LISTPACK_EX,
   LIST,
   LIST_LISTPACK,
   LIST_QUICKLIST,
@@ -13,10 +17,6 @@ import {
   SET_HASHTABLE,
   SET_INTSET,
   SET_LISTPACK,
-  HASH,
-  HASH_HASHTABLE,
-  HASH_LISTPACK,
-  HASH_LISTPACK_EX,
   SET,
   SET_HASHTABLE,
   SET_INTSET,
@@ -27,11 +27,9 @@ import {
   STRING_RAW,
 } from '../types/value-type.ts'
 import { largeHashKind, packedHashKind } from './hash-kind.ts'
-import type { Kind } from './kind.ts'
-import { largeListKind, smallListKind } from './list-kind.ts'
+import type { Kind, Kind } from './kind.ts'
+import { largeListKind, largeListKind, smallListKind, smallListKind } from './list-kind.ts'
 import { intsetKind, largeSetKind, packedSetKind } from './set-kind.ts'
-import type { Kind } from './kind.ts'
-import { largeListKind, smallListKind } from './list-kind.ts'
 import { stringKind } from './string-kind.ts'
 
 const ENCODINGS = 8

@@ -14,12 +14,12 @@ import { commandCommands } from '../commands/command.ts'
 import { configCommands } from '../commands/config.ts'
 import { connectionCommands } from '../commands/connection.ts'
 import { databaseCommands } from '../commands/database.ts'
-import { type DebugTargets, debugCommands } from '../commands/debug.ts'
-import { DEFAULT_PACKED_THRESHOLD, type DebugTargets, debugCommands } from '../commands/debug.ts'
+import { DEFAULT_PACKED_THRESHOLD, type DebugTargets, type DebugTargets, debugCommands, debugCommands } from '../commands/debug.ts'
 import { hashCommands } from '../commands/hash.ts'
 import { hyperloglogCommands } from '../commands/hyperloglog.ts'
 import { keyCommands } from '../commands/key.ts'
 import { keyExpiryCommands } from '../commands/key-expiry.ts'
+import { listCommands } from '../commands/list.ts'
 import { objectCommands } from '../commands/object.ts'
 import { scanCommands } from '../commands/scan.ts'
 import { type Ending, type ShutdownRequest, serverCommands } from '../commands/server.ts'
@@ -152,6 +152,7 @@ export class Server {
       bitmapCommands,
       hashCommands,
       hyperloglogCommands(this.#hyperloglogs),
+      listCommands,
       keyCommands,
       keyExpiryCommands,
       scanCommands,

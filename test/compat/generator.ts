@@ -8,6 +8,7 @@ import { hashes } from './families/hashes.ts'
 import { hyperloglog } from './families/hyperloglog.ts'
 import { introspection } from './families/introspection.ts'
 import { keys } from './families/keys.ts'
+import { lists } from './families/lists.ts'
 import { malformed } from './families/malformed.ts'
 import { sets } from './families/sets.ts'
 import { strings } from './families/strings.ts'
@@ -21,6 +22,7 @@ export const FAMILIES: readonly Family[] = [
   bits,
   hashes,
   hyperloglog,
+  lists,
   keys,
   expiry,
   databases,

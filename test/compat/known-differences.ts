@@ -56,6 +56,8 @@ const KNOWN: readonly KnownDifference[] = [
     ours: /^"listpack"$/,
     theirs: /^"hashtable"$/,
     why: 'since 7.2 a small set that holds text is a listpack, before it was a hash table',
+    theirs: /^"quicklist"$/,
+    why: 'since 7.2 a small list is a listpack, before every list was a quicklist',
   },
   {
     command: 'OBJECT REFCOUNT',

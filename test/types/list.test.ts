@@ -11,7 +11,7 @@ import { Listpack, type TextSink } from '../../src/memory/listpack.ts'
 import { Slice } from '../../src/memory/slice.ts'
 import { Table } from '../../src/memory/table.ts'
 import { FrozenTable } from '../../src/memory/table-view.ts'
-import { defaultLimits } from '../../src/types/environment.ts'
+import { defaultLimits, type EncodingLimits } from '../../src/types/environment.ts'
 import { EMPTY_LIST_BYTES, ListValue } from '../../src/types/list.ts'
 import { LIST, LIST_LISTPACK, LIST_QUICKLIST } from '../../src/types/value-type.ts'
 
@@ -225,20 +225,20 @@ function frozenContent(frozen: FrozenTable): Map<string, string[]> {
   return content
 }
 
-const LIMITS: [string, (lists: Lists) => void][] = [
-  ['8 KB', () => undefined],
-  ['4 KB', ({ limits }) => void (limits.listListpackSize = -1)],
-  ['64 KB', ({ limits }) => void (limits.listListpackSize = -5)],
-  ['3 elements', ({ limits }) => void (limits.listListpackSize = 3)],
-  ['16 elements', ({ limits }) => void (limits.listListpackSize = 16)],
-  ['no elements at all', ({ limits }) => void (limits.listListpackSize = 0)],
-  ['8 KB and long texts apart', ({ limits }) => void (limits.listPackedThreshold = 12)],
+const LIMITS: [string, Partial<EncodingLimits>][] = [
+  ['8 KB', {}],
+  ['4 KB', { listListpackSize: -1 }],
+  ['64 KB', { listListpackSize: -5 }],
+  ['3 elements', { listListpackSize: 3 }],
+  ['16 elements', { listListpackSize: 16 }],
+  ['no elements at all', { listListpackSize: 0 }],
+  ['8 KB and long texts apart', { listPackedThreshold: 12 }],
 ]
 
-describe.each(LIMITS)('with chunks of %s', (_, set) => {
+describe.each(LIMITS)('with chunks of %s', (_, limits) => {
   test('random changes do what they do to an array', () => {
     const lists = new Lists(3, 1)
-    set(lists)
+    Object.assign(lists.limits, limits)
     for (let i = 0; i < 2500; i++) {
       const index = lists.random.below(3)
       lists.change(index)
@@ -249,7 +249,7 @@ describe.each(LIMITS)('with chunks of %s', (_, set) => {
 
   test('a frozen reader sees what there was, whatever is changed meanwhile', () => {
     const lists = new Lists(4, 2)
-    set(lists)
+    Object.assign(lists.limits, limits)
     const empty = new Lists(0, 2).table.entries.usedBytes
     for (let round = 0; round < 12; round++) {
       for (let i = 0; i < 60; i++) lists.change(lists.random.below(4))
@@ -267,7 +267,7 @@ describe.each(LIMITS)('with chunks of %s', (_, set) => {
 
   test('memory comes back to the byte, and what it takes is told', () => {
     const lists = new Lists(1, 3)
-    set(lists)
+    Object.assign(lists.limits, limits)
     const before = lists.table.entries.usedBytes
     for (let i = 0; i < 400; i++) {
       lists.change(0)
