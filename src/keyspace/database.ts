@@ -238,12 +238,6 @@ export class Database {
     this.table.due.inner!.count += change
   }
 
-  /** Stores a value as `put` does, and holds it. */
-  putCell(cell: Cell, key: Key, type: number, encoding: number, length: number): Cell {
-    this.put(key, ABSENT, type, encoding, length)
-    return cell.open(this.table, key, this.table.find(key))
-  }
-
   /** Says that a key has changed: the end of every write. `changes` is what `rdb_changes_since_last_save` counts. */
   changed(key: Key, event: KeyEvent, changes = 1): void {
     const keyspace = this.#keyspace

@@ -17,18 +17,14 @@ import {
   SET_HASHTABLE,
   SET_INTSET,
   SET_LISTPACK,
-  SET,
-  SET_HASHTABLE,
-  SET_INTSET,
-  SET_LISTPACK,
   STRING,
   STRING_EMBSTR,
   STRING_INT,
   STRING_RAW,
 } from '../types/value-type.ts'
 import { largeHashKind, packedHashKind } from './hash-kind.ts'
-import type { Kind, Kind } from './kind.ts'
-import { largeListKind, largeListKind, smallListKind, smallListKind } from './list-kind.ts'
+import type { Kind } from './kind.ts'
+import { largeListKind, smallListKind } from './list-kind.ts'
 import { intsetKind, largeSetKind, packedSetKind } from './set-kind.ts'
 import { stringKind } from './string-kind.ts'
 
@@ -46,8 +42,6 @@ const KINDS = byNumber([
   [HASH, HASH_LISTPACK, packedHashKind],
   [HASH, HASH_LISTPACK_EX, packedHashKind],
   [HASH, HASH_HASHTABLE, largeHashKind],
-  [LIST, LIST_LISTPACK, smallListKind],
-  [LIST, LIST_QUICKLIST, largeListKind],
 ])
 
 export function kindOf(type: number, encoding: number): Kind {

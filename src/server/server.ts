@@ -14,7 +14,7 @@ import { commandCommands } from '../commands/command.ts'
 import { configCommands } from '../commands/config.ts'
 import { connectionCommands } from '../commands/connection.ts'
 import { databaseCommands } from '../commands/database.ts'
-import { DEFAULT_PACKED_THRESHOLD, type DebugTargets, type DebugTargets, debugCommands, debugCommands } from '../commands/debug.ts'
+import { type DebugTargets, debugCommands } from '../commands/debug.ts'
 import { hashCommands } from '../commands/hash.ts'
 import { hyperloglogCommands } from '../commands/hyperloglog.ts'
 import { keyCommands } from '../commands/key.ts'
@@ -39,8 +39,8 @@ import { ConfigFileOnDisk } from './config-file.ts'
 import type { ConnectionHost } from './connection.ts'
 import { Cron } from './cron.ts'
 import { Dispatcher } from './dispatch.ts'
-import { followEncodingLimits } from './encoding-limits.ts'
 import { Gates } from './gates.ts'
+import { followKeyspaceSettings } from './keyspace-settings.ts'
 import { ListenError, Listeners, type ListenSettings } from './listeners.ts'
 import { Log } from './log.ts'
 import { MessageQueue } from './message-queue.ts'
@@ -330,31 +330,13 @@ export class Server {
       this.outputLimits.replica = limits.slave
       this.outputLimits.pubsub = limits.pubsub
     })
-    followEncodingLimits(config, keyspace.types.limits)
+    followKeyspaceSettings(config, keyspace)
     config.watch('hz', (value) => {
       this.cron.hz = value
     })
-    config.watch('lazyfree-lazy-expire', (value) => {
-      keyspace.removalCommand = value ? 'UNLINK' : 'DEL'
-    })
-    config.watch('lazyfree-lazy-server-del', (value) => {
-      keyspace.serverRemovalCommand = value ? 'UNLINK' : 'DEL'
-    })
     config.watch('loglevel', (value) => this.log.setLevel(value))
-    config.watch('proto-max-bulk-len', (value) => {
-      keyspace.maxStringBytes = value
-    })
     config.watch('hll-sparse-max-bytes', (value) => {
       this.#hyperloglogs.sparseBytes = value
-    })
-    config.watch('lfu-log-factor', (value) => {
-      keyspace.access.logFactor = value
-    })
-    config.watch('lfu-decay-time', (value) => {
-      keyspace.access.decayMinutes = value
-    })
-    config.watch('maxmemory-policy', (value) => {
-      keyspace.access.isFrequency = value.endsWith('lfu')
     })
   }
 }

@@ -56,6 +56,11 @@ const KNOWN: readonly KnownDifference[] = [
     ours: /^"listpack"$/,
     theirs: /^"hashtable"$/,
     why: 'since 7.2 a small set that holds text is a listpack, before it was a hash table',
+  },
+  {
+    command: 'OBJECT ENCODING',
+    atLeastWords: 3,
+    ours: /^"listpack"$/,
     theirs: /^"quicklist"$/,
     why: 'since 7.2 a small list is a listpack, before every list was a quicklist',
   },
