@@ -52,8 +52,13 @@ export function writeEmpty(bytes: Uint8Array, start: number): void {
 
 /** Bytes that a value takes as an element. */
 export function elementBytes(element: Element): number {
-  const bodyBytes = element.isInteger ? integerBytes(element) : textBytes(element.length)
+  const bodyBytes = element.isInteger ? integerBytes(element.low, element.high) : textBytes(element.length)
   return bodyBytes + backlengthBytes(bodyBytes)
+}
+
+/** The most bytes that a value of this length takes as an element, whatever it is. */
+export function mostElementBytes(length: number): number {
+  return length + 10
 }
 
 /**
@@ -310,8 +315,40 @@ export class Listpack {
   put(at: number, element: Element): number {
     const { bytes, start } = this
     const p = start + at
-    const bodyEnd = element.isInteger ? writeInteger(bytes, p, element) : writeText(bytes, p, element)
+    const bodyEnd = element.isInteger
+      ? writeInteger(bytes, p, element.low, element.high)
+      : writeText(bytes, p, element)
     return writeBacklength(bytes, bodyEnd, bodyEnd - p) - start
+  }
+
+  /** Writes an integer of 32 bits into a gap, or behind the last element, likewise. */
+  putInteger(at: number, value: number): number {
+    return this.putInt64(at, value, value >> 31)
+  }
+
+  /** Likewise, one of 64 bits. */
+  putInt64(at: number, low: number, high: number): number {
+    const { bytes, start } = this
+    const p = start + at
+    const bodyEnd = writeInteger(bytes, p, low, high)
+    return writeBacklength(bytes, bodyEnd, bodyEnd - p) - start
+  }
+
+  /** Puts an integer of 32 bits at the place of an element; returns the place behind it. */
+  replaceInteger(at: number, value: number): number {
+    const p = this.start + at
+    const bodyBytes = integerBytes(value, value >> 31)
+    this.#moveTail(p + spanAt(this.bytes, p), p + bodyBytes + backlengthBytes(bodyBytes))
+    return this.putInteger(at, value)
+  }
+
+  /** Says that elements were put behind the last one: so many, up to this place. */
+  extend(end: number, added: number): void {
+    const { bytes, start } = this
+    bytes[start + end] = END
+    writeUint32(bytes, start, end + 1)
+    const count = bytes[start + 4]! | (bytes[start + 5]! << 8)
+    if (count !== UNKNOWN_COUNT) this.#setCount(count + added)
   }
 
   /** Writes elements as they lie in another listpack into a gap; returns the place behind them. */
@@ -460,7 +497,7 @@ function textBytes(length: number): number {
   return (length <= MAX_TEXT_12 ? 2 : 5) + length
 }
 
-function integerBytes({ low, high }: Element): number {
+function integerBytes(low: number, high: number): number {
   if (high !== low >> 31) return 9
   if (low >= 0 && low <= 127) return 1
   if (low >= -4096 && low <= 4095) return 2
@@ -507,9 +544,8 @@ function writeText(bytes: Uint8Array, p: number, { bytes: from, start, length }:
   return at + length
 }
 
-function writeInteger(bytes: Uint8Array, p: number, element: Element): number {
-  const { low, high } = element
-  const length = integerBytes(element)
+function writeInteger(bytes: Uint8Array, p: number, low: number, high: number): number {
+  const length = integerBytes(low, high)
   if (length === 1) bytes[p] = low
   else if (length === 2) {
     bytes[p] = INT_13 | ((low >> 8) & 0x1f)
