@@ -11,6 +11,7 @@ import { HashValue } from '../types/hash.ts'
 import { ListValue } from '../types/list.ts'
 import { SetWorkspace } from '../types/set-workspace.ts'
 import { SortWorkspace } from '../types/sort-workspace.ts'
+import { StreamWorkspace } from '../types/stream-workspace.ts'
 import { Arguments } from './arguments.ts'
 import { BlockedClients } from './blocked-clients.ts'
 import { Effects } from './effects.ts'
@@ -33,6 +34,7 @@ export class Context {
   readonly element = new Element()
   readonly list: ListValue
   readonly otherList: ListValue
+  readonly streams: StreamWorkspace
   reply: ReplyWriter
   /** The database that the client has selected. */
   db: Database
@@ -54,6 +56,7 @@ export class Context {
     this.sorting = new SortWorkspace(keyspace.types)
     this.list = new ListValue(keyspace.types)
     this.otherList = new ListValue(keyspace.types)
+    this.streams = new StreamWorkspace(keyspace.types)
     this.#key = new Key(keyspace.seed)
     this.#otherKey = new Key(keyspace.seed)
   }

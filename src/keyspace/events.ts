@@ -46,6 +46,16 @@ export const KEY_EVENTS = {
   move_to: 'g',
   copy_to: 'g',
   restore: 'g',
+  // t: streams
+  xadd: 't',
+  xdel: 't',
+  xtrim: 't',
+  xsetid: 't',
+  'xgroup-create': 't',
+  'xgroup-createconsumer': 't',
+  'xgroup-delconsumer': 't',
+  'xgroup-destroy': 't',
+  'xgroup-setid': 't',
   // x, e, n, m: what befalls a key
   expired: 'x',
   evicted: 'e',

@@ -17,6 +17,8 @@ import {
   SET_HASHTABLE,
   SET_INTSET,
   SET_LISTPACK,
+  STREAM,
+  STREAM_LISTPACKS,
   STRING,
   STRING_EMBSTR,
   STRING_INT,
@@ -26,6 +28,7 @@ import { largeHashKind, packedHashKind } from './hash-kind.ts'
 import type { Kind } from './kind.ts'
 import { largeListKind, smallListKind } from './list-kind.ts'
 import { intsetKind, largeSetKind, packedSetKind } from './set-kind.ts'
+import { streamKind } from './stream-kind.ts'
 import { stringKind } from './string-kind.ts'
 
 const ENCODINGS = 8
@@ -42,6 +45,7 @@ const KINDS = byNumber([
   [HASH, HASH_LISTPACK, packedHashKind],
   [HASH, HASH_LISTPACK_EX, packedHashKind],
   [HASH, HASH_HASHTABLE, largeHashKind],
+  [STREAM, STREAM_LISTPACKS, streamKind],
 ])
 
 export function kindOf(type: number, encoding: number): Kind {
