@@ -259,6 +259,18 @@ export class Database {
     if (waiters !== undefined) waiters.keyChanged(this, key, 'new')
   }
 
+  /**
+   * Says that something beside a key's elements has changed, as a stream's groups, which Redis shows neither to who
+   * watches the key nor to who caches it. There may be no event for it.
+   */
+  changedAside(key: Key, event: KeyEvent | undefined, changes = 1): void {
+    const keyspace = this.#keyspace
+    const { notifier, waiters } = keyspace.observers
+    keyspace.dirty += changes
+    if (notifier !== undefined && event !== undefined) notifier.keyChanged(this, key, event)
+    if (waiters !== undefined) waiters.keyChanged(this, key, event ?? 'new')
+  }
+
   /** Removes a key and says so. */
   remove(key: Key, entry: Entry, event: KeyEvent = 'del'): void {
     this.detach(key, entry)

@@ -175,6 +175,12 @@ export class ReplyWriter {
     this.#close(at, this.protocol === 3 ? TILDE : STAR, count)
   }
 
+  /** Likewise, but it has become a map of so many pairs. */
+  closeMap(at: number, pairs: number): void {
+    if (this.protocol === 3) this.#close(at, PERCENT, pairs)
+    else this.#close(at, STAR, pairs * 2)
+  }
+
   #close(at: number, type: number, count: number): void {
     const end = this.length
     this.length = at

@@ -25,6 +25,7 @@ import { scanCommands } from '../commands/scan.ts'
 import { type Ending, type ShutdownRequest, serverCommands } from '../commands/server.ts'
 import { setCommands } from '../commands/set.ts'
 import { sortCommands } from '../commands/sort.ts'
+import { streamCommands } from '../commands/stream.ts'
 import { stringCommands } from '../commands/string.ts'
 import { Config } from '../config/config.ts'
 import { outputBufferLimits, wordsOf } from '../config/list-values.ts'
@@ -158,6 +159,7 @@ export class Server {
       scanCommands,
       setCommands,
       sortCommands,
+      streamCommands,
       objectCommands,
       databaseCommands,
       connectionCommands(this.authentication, { mode: 'standalone', role: 'master' }, (client) =>

@@ -79,6 +79,13 @@ export class StreamConsumers {
     return this.#table.entries.key(this.#serials.words[this.#serials.payloadAt]!, this.#slice)
   }
 
+  /** How many entries are pending with the consumer of this name, which there must be. */
+  pendingOf(name: Uint8Array): number {
+    const ref = this.#table.find(this.#otherKey.point(name, 0, name.length))
+    const { bytes, start } = this.#table.entries.value(ref, this.#slice)
+    return readWord(bytes, start + CONSUMER.owned + 4)
+  }
+
   // ---- the current consumer
 
   /** Lets the consumer of this name be the current one, if there is one. The name must last as long. */

@@ -42,6 +42,17 @@ export interface Trimming {
   limit: number
 }
 
+/** Whether fields and values are too large for any stream: `count` pairs, from the piece `first` on. */
+export function isTooLarge({ lengths }: Pieces, first: number, count: number): boolean {
+  return bytesOf(lengths, first, count) > MAX_BYTES
+}
+
+function bytesOf(lengths: Int32Array, first: number, count: number): number {
+  let bytes = 0
+  for (let i = first; i < first + 2 * count; i++) bytes += lengths[i]!
+  return bytes
+}
+
 export class Stream {
   readonly nodes = new IdTree(NODE_WORDS)
   readonly lastId = new StreamId()
@@ -116,7 +127,18 @@ export class Stream {
       : cursor.forwards(entries, nodes, first, last)
   }
 
-  /** The cursor at the last entry, if there is one. */
+  /** The cursor at all entries. */
+  all(): StreamCursor {
+    return this.range(SMALLEST, LARGEST)
+  }
+
+  /** The cursor at the first entry, if there is one. */
+  firstEntry(): StreamCursor | undefined {
+    const cursor = this.all()
+    return cursor.next() ? cursor : undefined
+  }
+
+  /** The cursor at the last entry, likewise. */
   lastEntry(): StreamCursor | undefined {
     const cursor = this.range(SMALLEST, LARGEST, true)
     return cursor.next() ? cursor : undefined
@@ -138,26 +160,22 @@ export class Stream {
   }
 
   /**
-   * Adds an entry, whose id must be greater than the last: `count` pairs of field and value, from the piece `first` on.
-   * False if they are too large.
+   * Adds an entry, whose id must be greater than the last: `count` pairs of field and value, from the piece `first` on,
+   * that are not too large.
    */
-  append(id: StreamId, pieces: Pieces, first: number, count: number): boolean {
+  append(id: StreamId, pieces: Pieces, first: number, count: number): void {
     const { nodes, cell } = this
-    let bytes = 0
-    for (let i = first; i < first + 2 * count; i++) bytes += pieces.lengths[i]!
-    if (bytes > MAX_BYTES) return false
     const pairs = this.#pairs
     pairs.first = first
     pairs.count = count
     cell.own()
     if (!nodes.last()) this.#addNode(id, pieces, pairs)
-    else if (this.#isFull(bytes)) {
+    else if (this.#isFull(bytesOf(pieces.lengths, first, count))) {
       this.#fitNode()
       this.#addNode(id, pieces, pairs)
     } else this.#makeWritable(StreamNode.entryRoom(pieces, pairs))
     this.#node.appendEntry(id, pieces, pairs)
     this.#noteAdded(id)
-    return true
   }
 
   #noteAdded(id: StreamId): void {
@@ -240,8 +258,7 @@ export class Stream {
   /** After entries were taken away: finds out which one is the first now. */
   settle(): void {
     const { cell } = this
-    const cursor = this.range(SMALLEST, LARGEST)
-    writeId(cell.bytes, cell.start + STREAM.firstId, cursor.next() ? cursor.id : SMALLEST)
+    writeId(cell.bytes, cell.start + STREAM.firstId, this.firstEntry()?.id ?? SMALLEST)
   }
 
   // ---- nodes: the current one is the tree's
