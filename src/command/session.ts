@@ -60,6 +60,10 @@ export const NEEDS_AUTHENTICATION = 1
 export const HAS_SUBSCRIPTIONS = 2
 export const QUEUES_COMMANDS = 4
 
+// Bits of `afterwards`: what is to be done after each command of this client.
+export const MUTES_REPLIES = 1
+export const TRACKS_READS = 2
+
 /**
  * CLIENT REPLY: all replies, none, or none for the command that is running (`skip`) or the one after it (`skip-next`).
  */
@@ -82,7 +86,8 @@ export class Session {
   name = ''
   libraryName = ''
   libraryVersion = ''
-  replyMode: ReplyMode = 'on'
+  /** See MUTES_REPLIES and its neighbours; 0 for most clients at most times. */
+  afterwards = 0
   isEvictable = true
   touchesKeys = true
   isReadonly = false
@@ -101,20 +106,35 @@ export class Session {
   watchedKeys = 0
   /** A watched key has changed: the next EXEC runs nothing. */
   isWatchBroken = false
-  /** The client that gets its invalidation messages; -1: none. */
+  /** CLIENT TRACKING: whether it is told of changes to what it reads, or of all changes to some keys. */
+  tracking: 'off' | 'reads' | 'broadcast' = 'off'
+  /** The client that is told in its place: 0 if it is told itself, -1 if it does not track. */
   redirect = -1
+  /** That client has gone. */
+  isRedirectBroken = false
   /** Waiting for a key, or held by CLIENT PAUSE. */
   isBlocked = false
   /** Going away: nothing it sends is run any more. */
   isClosing = false
   /** The last command's name, in lower case. */
   lastCommand = 'NULL'
+  #replyMode: ReplyMode = 'on'
 
   constructor(id: number, peer: Peer, now: number) {
     this.id = id
     this.peer = peer
     this.createdAt = now
     this.lastInteraction = now
+  }
+
+  get replyMode(): ReplyMode {
+    return this.#replyMode
+  }
+
+  set replyMode(mode: ReplyMode) {
+    this.#replyMode = mode
+    if (mode === 'on') this.afterwards &= ~MUTES_REPLIES
+    else this.afterwards |= MUTES_REPLIES
   }
 
   /** In the middle of MULTI. */

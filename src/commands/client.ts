@@ -7,9 +7,11 @@ import type { Context } from '../command/context.ts'
 import type { CommandDefinition, CommandFamily } from '../command/definition.ts'
 import { withHelp } from '../command/help.ts'
 import type { Session } from '../command/session.ts'
+import type { Tracking } from '../tracking/tracking.ts'
 import { type ClientDirectory, readKind } from './client-filter.ts'
 import { killCommand } from './client-kill.ts'
 import { isPrintable, readClientName } from './client-names.ts'
+import { trackingCommands } from './client-tracking.ts'
 import { unblockCommand } from './client-unblock.ts'
 
 export type { ClientDirectory } from './client-filter.ts'
@@ -30,6 +32,7 @@ export function clientCommands(
   clients: ClientDirectory,
   pause: ClientPause,
   authentication: Authentication,
+  tracking: Tracking,
 ): CommandFamily {
   const subcommands = withHelp({ of: 'CLIENT', since: '5.0.0', categories: ['connection'] }, [
     ...ownCommands(),
@@ -37,6 +40,7 @@ export function clientCommands(
     killCommand(clients, authentication),
     unblockCommand(clients),
     ...pauseCommands(pause),
+    ...trackingCommands(tracking),
   ])
   return {
     group: 'connection',

@@ -65,6 +65,11 @@ export interface MessagingFigures {
   readonly channels: number
   readonly patterns: number
   readonly shardChannels: number
+  /** Client-side caching: who is told, of how many keys, and how many pairs of these there are; and prefixes. */
+  readonly trackingClients: number
+  readonly trackedKeys: number
+  readonly trackedItems: number
+  readonly trackedPrefixes: number
 }
 
 /** What active expiry counts. */

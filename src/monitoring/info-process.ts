@@ -77,7 +77,7 @@ export function clientFields(sources: InfoSources): Fields {
     client_recent_max_input_buffer: statistics.largestInput,
     client_recent_max_output_buffer: statistics.largestOutput,
     blocked_clients: blocked,
-    tracking_clients: 0,
+    tracking_clients: messaging.trackingClients,
     pubsub_clients: subscribed,
     watching_clients: watching,
     clients_in_timeout_table: waiting.deadlineCount,

@@ -11,6 +11,7 @@ export function statisticsFields(sources: InfoSources): Fields {
     ...removalFields(sources),
     ...messagingFields(sources),
     ...absentFields(),
+    ...trackingFields(sources),
     ...replyFields(sources),
     ...loopFields(sources),
     acl_access_denied_auth: sources.authentication.failures,
@@ -65,7 +66,7 @@ function messagingFields({ messaging }: InfoSources): Fields {
   }
 }
 
-/** Forks, migration, defragmentation, tracking: none of these is there. */
+/** Forks, migration, defragmentation: none of these is there. */
 function absentFields(): Fields {
   return {
     latest_fork_usec: 0,
@@ -78,9 +79,14 @@ function absentFields(): Fields {
     active_defrag_key_misses: 0,
     total_active_defrag_time: 0,
     current_active_defrag_time: 0,
-    tracking_total_keys: 0,
-    tracking_total_items: 0,
-    tracking_total_prefixes: 0,
+  }
+}
+
+function trackingFields({ messaging }: InfoSources): Fields {
+  return {
+    tracking_total_keys: messaging.trackedKeys,
+    tracking_total_items: messaging.trackedItems,
+    tracking_total_prefixes: messaging.trackedPrefixes,
   }
 }
 

@@ -8,7 +8,7 @@ import type { Command } from '../command/command.ts'
 import { Context } from '../command/context.ts'
 import type { Propagated } from '../command/effects.ts'
 import type { Registry } from '../command/registry.ts'
-import type { ReplyMode, Session } from '../command/session.ts'
+import { MUTES_REPLIES, type ReplyMode, type Session } from '../command/session.ts'
 import type { Waiter } from '../command/waiter.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { ErrorStatistics } from '../monitoring/error-statistics.ts'
@@ -33,6 +33,14 @@ const GROUP_CALLS = 64
 const EXACT_THRESHOLD = 1000
 /** A request or a reply of so many bytes makes a quick command one that may be slow: then it is timed alone. */
 const LARGE_BYTES = 65_536
+
+/** Hears of commands that have run, if they or their client are of interest to somebody else. */
+export interface CommandObserver {
+  /** `context` is as the command has left it. */
+  ran(context: Context, command: Command, isInside: boolean): void
+  /** The request was not run. */
+  refused(client: Session): void
+}
 
 /** A command that runs others: what has to be taken up again after them. */
 interface Outer {
@@ -65,6 +73,9 @@ export class Dispatcher {
   sink: PropagationSink | undefined = undefined
   /** Serves those whom a command has given what they wait for. */
   waking: { settle(): void } | undefined = undefined
+  observer: CommandObserver | undefined = undefined
+  /** Whether the observer wants to hear of every command; if not, then of clients with `afterwards` set. */
+  isObserved = false
   /** Hears of clients that speak HTTP; they have to go. */
   onHttp: ((client: Session) => void) | undefined = undefined
   /** Follows `latency-tracking`: whether each command's times are kept. */
@@ -278,10 +289,7 @@ export class Dispatcher {
     ) {
       this.#closeGroup(context.args)
     }
-    if (context.client.replyMode !== 'on' && !context.client.isBlocked) {
-      this.#mute(command.repliesByPush ? this.reply.length : start)
-    }
-    this.#isUnmuted = false
+    if (this.isObserved || context.client.afterwards !== 0) this.#afterwards(command, start)
   }
 
   /** Everything below dispatch that throws ends here. */
@@ -307,6 +315,16 @@ export class Dispatcher {
     if (instead.length > 1 && this.#outer.length === 0) this.#unit.end(sink)
   }
 
+  #afterwards(command: Command, start: number): void {
+    const { context } = this
+    const { client } = context
+    this.observer?.ran(context, command, this.#outer.length > 0)
+    if ((client.afterwards & MUTES_REPLIES) !== 0 && !client.isBlocked) {
+      this.#mute(command.repliesByPush ? this.reply.length : start)
+    }
+    this.#isUnmuted = false
+  }
+
   /** CLIENT REPLY OFF and SKIP. */
   #mute(start: number): void {
     const { client } = this.context
@@ -327,7 +345,9 @@ export class Dispatcher {
     const start = this.reply.length
     this.reply.error(this.#spoiling(command, refusal).message)
     this.#parts.errors.count(this.reply.lastError)
-    if (this.context.client.replyMode !== 'on') this.#mute(start)
+    const { client } = this.context
+    if (client.afterwards !== 0) this.observer?.refused(client)
+    if (client.replyMode !== 'on') this.#mute(start)
     return true
   }
 

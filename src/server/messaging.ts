@@ -1,8 +1,10 @@
 // What clients have to do with each other: transactions and the keys they watch, subscriptions. Brings these parts
 // together, and ends a client's share in them. Knows no socket.
 
+import type { Command } from '../command/command.ts'
+import type { Context } from '../command/context.ts'
 import type { CommandFamily } from '../command/definition.ts'
-import type { Session } from '../command/session.ts'
+import { type Session, TRACKS_READS } from '../command/session.ts'
 import { pubsubCommands } from '../commands/pubsub.ts'
 import { transactionCommands } from '../commands/transaction.ts'
 import type { Config } from '../config/config.ts'
@@ -10,18 +12,30 @@ import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { MessagingFigures } from '../monitoring/figures.ts'
 import { KeyspaceNotifier } from '../pubsub/keyspace-notifier.ts'
 import { Pubsub } from '../pubsub/pubsub.ts'
+import { Tracking } from '../tracking/tracking.ts'
 import { Transactions } from '../transactions/transactions.ts'
-import type { Dispatcher } from './dispatch.ts'
+import type { Clients } from './clients.ts'
+import type { CommandObserver, Dispatcher } from './dispatch.ts'
 
-export class Messaging implements MessagingFigures {
+export class Messaging implements CommandObserver, MessagingFigures {
   readonly transactions: Transactions
   readonly pubsub: Pubsub
   readonly notifier: KeyspaceNotifier
+  readonly tracking: Tracking
 
-  constructor(keyspace: Keyspace) {
-    this.transactions = new Transactions(keyspace)
+  constructor(keyspace: Keyspace, transactions = new Transactions(keyspace)) {
+    this.transactions = transactions
     this.pubsub = new Pubsub(keyspace.seed)
     this.notifier = new KeyspaceNotifier(this.pubsub, keyspace)
+    this.tracking = new Tracking(keyspace)
+    this.tracking.onPending = () => setImmediate(() => this.tracking.broadcast())
+  }
+
+  /** The parts that were made later. */
+  connect(dispatcher: Dispatcher, clients: Clients): void {
+    dispatcher.observer = this
+    this.tracking.changer = () => dispatcher.context.client
+    this.tracking.findClient = (id) => clients.get(id)
   }
 
   families(dispatcher: Dispatcher): CommandFamily[] {
@@ -30,18 +44,37 @@ export class Messaging implements MessagingFigures {
 
   followSettings(config: Config): void {
     config.watch('notify-keyspace-events', (value) => this.notifier.setClasses(value))
+    config.watch('tracking-table-max-keys', (value) => {
+      this.tracking.maxKeys = value
+    })
   }
 
   /** RESET: the client is in the middle of nothing any more. */
   reset(client: Session): void {
     this.transactions.end(client)
     this.pubsub.unsubscribeAll(client)
+    this.tracking.stop(client)
   }
 
   /** The client has gone. */
   forget(client: Session): void {
     this.transactions.forget(client)
     this.pubsub.unsubscribeAll(client)
+    this.tracking.stop(client)
+  }
+
+  ran(context: Context, command: Command, isInside: boolean): void {
+    const { client, args } = context
+    if ((client.afterwards & TRACKS_READS) === 0) return
+    this.tracking.ran(client, command, args)
+    // Redis: other CLIENT commands may come between CLIENT CACHING and the command that it is about.
+    if (!isInside && !client.isQueueing && command.container?.name !== 'client') {
+      this.tracking.endException(client)
+    }
+  }
+
+  refused(client: Session): void {
+    if (!client.isQueueing) this.tracking.endException(client)
   }
 
   // ---- figures
@@ -60,5 +93,21 @@ export class Messaging implements MessagingFigures {
 
   get shardChannels(): number {
     return this.pubsub.shardChannels.all.size
+  }
+
+  get trackingClients(): number {
+    return this.tracking.clients
+  }
+
+  get trackedKeys(): number {
+    return this.tracking.keys
+  }
+
+  get trackedItems(): number {
+    return this.tracking.items
+  }
+
+  get trackedPrefixes(): number {
+    return this.tracking.broadcasts.size
   }
 }

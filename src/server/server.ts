@@ -123,6 +123,7 @@ export class Server {
     )
     this.#waitTimer = this.#wakeBlockedClients()
     this.reception = new Reception(this.#connectionHost(), this.authentication, this.clock)
+    this.messaging.connect(this.dispatcher, this.clients)
     this.clients.onRemoved = (client) => this.messaging.forget(client)
     this.dispatcher.onHttp = (client) => this.reception.reportHttp(client)
     this.#upkeep = new ClientUpkeep(this.clients, this.outputLimits, this.log)
@@ -166,7 +167,7 @@ export class Server {
         this.messaging.reset(client),
       ),
       ...this.messaging.families(this.dispatcher),
-      clientCommands(this.clients, this.pause, this.authentication),
+      clientCommands(this.clients, this.pause, this.authentication, this.messaging.tracking),
       commandCommands(this.registry),
       debugCommands(this.#debugTargets()),
       ...this.observation.families(),

@@ -2,10 +2,13 @@
 
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Authentication } from '../../src/acl/authentication.ts'
+import { Random } from '../../src/base/random.ts'
 import { type Peer, Session } from '../../src/command/session.ts'
 import { clientCommands } from '../../src/commands/client.ts'
 import { connectionCommands } from '../../src/commands/connection.ts'
 import { stringCommands } from '../../src/commands/string.ts'
+import { Keyspace } from '../../src/keyspace/keyspace.ts'
+import { Tracking } from '../../src/tracking/tracking.ts'
 import { Harness, QUIET_PEER } from '../support/harness.ts'
 
 const SYNTAX_ERROR = '(error) ERR syntax error'
@@ -24,6 +27,7 @@ const harness = new Harness([
       end: () => pauses.push('end'),
     },
     authentication,
+    new Tracking(new Keyspace(1, { low: 1, high: 2 }, new Random(1))),
   ),
   stringCommands,
 ])

@@ -2,16 +2,24 @@
 
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { Authentication } from '../../src/acl/authentication.ts'
+import { Random } from '../../src/base/random.ts'
 import { HAS_SUBSCRIPTIONS, NEEDS_AUTHENTICATION, type Peer, Session } from '../../src/command/session.ts'
 import { clientCommands } from '../../src/commands/client.ts'
 import { connectionCommands } from '../../src/commands/connection.ts'
 import { stringCommands } from '../../src/commands/string.ts'
+import { Keyspace } from '../../src/keyspace/keyspace.ts'
+import { Tracking } from '../../src/tracking/tracking.ts'
 import { Harness, QUIET_PEER } from '../support/harness.ts'
 
 const authentication = new Authentication()
 const harness = new Harness([
   connectionCommands(authentication, { mode: 'standalone', role: 'master' }),
-  clientCommands({ all: () => [], get: () => undefined }, { begin() {}, end() {} }, authentication),
+  clientCommands(
+    { all: () => [], get: () => undefined },
+    { begin() {}, end() {} },
+    authentication,
+    new Tracking(new Keyspace(1, { low: 1, high: 2 }, new Random(1))),
+  ),
   stringCommands,
 ])
 /** A new client for each test. */

@@ -9,6 +9,7 @@ import { pubsubCommands } from '../../src/commands/pubsub.ts'
 import { stringCommands } from '../../src/commands/string.ts'
 import { transactionCommands } from '../../src/commands/transaction.ts'
 import { Pubsub } from '../../src/pubsub/pubsub.ts'
+import { Tracking } from '../../src/tracking/tracking.ts'
 import { type ConnectedClient, Harness } from '../support/harness.ts'
 
 let harness: Harness
@@ -31,7 +32,14 @@ beforeEach(() => {
     ),
   )
   const unused = { begin: () => {}, end: () => {} }
-  registry.add(clientCommands({ all: () => [], get: () => undefined }, unused, authentication))
+  registry.add(
+    clientCommands(
+      { all: () => [], get: () => undefined },
+      unused,
+      authentication,
+      new Tracking(harness.keyspace),
+    ),
+  )
   one = harness.connect(1)
   other = harness.connect(2)
   modern = harness.connect(3)

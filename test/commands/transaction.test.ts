@@ -13,6 +13,7 @@ import { serverCommands } from '../../src/commands/server.ts'
 import { stringCommands } from '../../src/commands/string.ts'
 import { transactionCommands } from '../../src/commands/transaction.ts'
 import { LOADING, MEMORY, PAUSED, READONLY_REPLICA, STALE_REPLICA } from '../../src/server/gates.ts'
+import { Tracking } from '../../src/tracking/tracking.ts'
 import { Harness, QUIET_PEER } from '../support/harness.ts'
 
 const UNUSED = { begin: () => {}, end: () => {} }
@@ -60,7 +61,14 @@ beforeEach(() => {
       transactions.end(client),
     ),
   )
-  registry.add(clientCommands({ all: () => [], get: () => undefined }, UNUSED, authentication))
+  registry.add(
+    clientCommands(
+      { all: () => [], get: () => undefined },
+      UNUSED,
+      authentication,
+      new Tracking(harness.keyspace),
+    ),
+  )
   registry.add(serverCommands(harness.clock, { begin: () => false, abort: () => false }))
   other = new Session(2, QUIET_PEER, harness.clock.now())
 })
