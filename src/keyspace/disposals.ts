@@ -6,13 +6,17 @@ import type { Disposal } from '../memory/table-disposal.ts'
 
 /** What is freed on the spot: a few hundred blocks take some tens of microseconds. */
 const AT_ONCE = 256
-/** A freed block counts as so many bytes of a budget that is given in bytes. */
-const BLOCK_BYTES = 4096
 
 export class Disposals {
   readonly #queue: Disposal[] = []
   /** Large values that were freed later than they were removed. */
   completed = 0
+  readonly #onAdded: () => void
+
+  /** `onAdded` hears of every value that can't be freed at once. */
+  constructor(onAdded: () => void) {
+    this.#onAdded = onAdded
+  }
 
   /** How many wait. */
   get pending(): number {
@@ -20,13 +24,16 @@ export class Disposals {
   }
 
   add(disposal: Disposal): void {
-    if (!disposal.run(AT_ONCE)) this.#queue.push(disposal)
+    if (disposal.run(AT_ONCE)) return
+    this.#queue.push(disposal)
+    this.#onAdded()
   }
 
-  /** Goes on freeing, in about the time that giving so many bytes of pages back would take; true when nothing is left. */
-  run(bytes: number): boolean {
-    for (let left = bytes / BLOCK_BYTES; left > 0 && this.#queue.length > 0; left -= AT_ONCE) {
-      if (!this.#queue[0]!.run(AT_ONCE)) continue
+  /** Goes on freeing for some tens of microseconds; true when nothing is left. */
+  run(): boolean {
+    const first = this.#queue[0]
+    if (first === undefined) return true
+    if (first.run(AT_ONCE)) {
       this.#queue.shift()
       this.completed++
     }

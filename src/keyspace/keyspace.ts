@@ -13,6 +13,9 @@ import { Disposals } from './disposals.ts'
 import { earliestElementDeadline } from './kinds.ts'
 import type { Observers } from './observers.ts'
 
+/** What `reclaim` does in one step: blocks freed, or bytes given back, which are those of a page. */
+const BLOCKS_AT_ONCE = 256
+const BYTES_AT_ONCE = 16 * 1024 * 1024
 /** Longer keys get room of their own when they are copied. */
 const KEY_ROOM = 4096
 
@@ -22,7 +25,9 @@ export class Keyspace {
   readonly random: Random
   readonly access: AccessClock
   readonly types: TypeEnvironment
-  readonly disposals = new Disposals()
+  readonly disposals = new Disposals(() => this.onReclaimable?.())
+  /** Hears that there is something for `reclaim` to do, perhaps a lot. */
+  onReclaimable: (() => void) | undefined = undefined
   readonly observers: Observers = {
     watch: undefined,
     tracking: undefined,
@@ -100,18 +105,23 @@ export class Keyspace {
       this.#discarded.push(db.table.entries)
       db.table = this.#emptyTable()
     }
+    if (count > 0) this.onReclaimable?.()
     return count
   }
 
   /**
-   * Frees large values that were removed, and gives about so many bytes of flushed databases back to the system; true
-   * when nothing is left to give. To be called between requests until then, as gigabytes at once would stall everybody.
+   * Does a small part of what is to be done between requests, as gigabytes at once would stall everybody: frees large
+   * values that were removed and blocks that a snapshot has kept, gives memory of flushed databases back to the system.
+   * Takes some tens of microseconds, or about a millisecond for memory of the system's. True when nothing is left.
    */
-  reclaim(bytes: number): boolean {
-    if (!this.disposals.run(bytes)) return false
+  reclaim(): boolean {
+    if (!this.disposals.run()) return false
+    for (let i = 0; i < this.databases.length; i++) {
+      if (!this.databases[i]!.table.entries.drain(BLOCKS_AT_ONCE)) return false
+    }
     const last = this.#discarded.at(-1)
     if (last === undefined) return true
-    if (last.discard(bytes)) this.#discarded.pop()
+    if (last.discard(BYTES_AT_ONCE)) this.#discarded.pop()
     return this.#discarded.length === 0
   }
 

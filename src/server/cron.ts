@@ -7,8 +7,8 @@ import type { LatencyMonitor } from '../monitoring/latency-monitor.ts'
 
 /** No slice holds up a client for longer, milliseconds. */
 const SLICE_MS = 2
-/** Bytes of a flushed database that are given back per slice. */
-const RECLAIM_BYTES = 64 * 1024 * 1024
+/** Likewise of freeing memory while keys expire too. */
+const SHORT_SLICE_MS = 1
 
 export interface CronParts {
   readonly keyspace: Keyspace
@@ -16,6 +16,8 @@ export interface CronParts {
   readonly latency: LatencyMonitor
   /** Lets `keyspace.now` follow the clock. */
   readonly syncClock: () => void
+  /** Milliseconds that only grow, to measure slices with. */
+  readonly monotonic: () => number
   /** Done at every tick, with the seconds since the last. */
   readonly onTick: (seconds: number) => void
 }
@@ -30,6 +32,10 @@ export class Cron {
 
   constructor(parts: CronParts) {
     this.#parts = parts
+    // Not only at the next tick: until then a busy server would go on without the memory.
+    parts.keyspace.onReclaimable = () => {
+      if (!this.isCronPaused) this.#goOn()
+    }
   }
 
   start(): void {
@@ -64,7 +70,20 @@ export class Cron {
     const { keyspace, expiry, latency } = this.#parts
     const isExpiring = expiry.runSlice(SLICE_MS)
     latency.note('expire-cycle', expiry.lastSliceMilliseconds, keyspace.now)
-    const isReclaiming = !keyspace.reclaim(RECLAIM_BYTES)
-    if ((isExpiring || isReclaiming) && this.#timer !== undefined) this.#slice = setImmediate(this.#work)
+    const isReclaiming = !this.#reclaim(isExpiring ? SHORT_SLICE_MS : SLICE_MS)
+    if (isExpiring || isReclaiming) this.#goOn()
+  }
+
+  /** Frees memory for about so long; true when nothing is left to free. */
+  #reclaim(budgetMs: number): boolean {
+    const { keyspace, monotonic } = this.#parts
+    const end = monotonic() + budgetMs
+    do if (keyspace.reclaim()) return true
+    while (monotonic() < end)
+    return false
+  }
+
+  #goOn(): void {
+    if (this.#timer !== undefined) this.#slice ??= setImmediate(this.#work)
   }
 }

@@ -147,6 +147,5 @@ function listenerFacts({ config, listeners }: Observed): ListenerFacts[] {
 
 /** MEMORY PURGE: what flushed databases and ended snapshots have left goes back now. */
 function purge(keyspace: Keyspace): void {
-  while (!keyspace.reclaim(Number.POSITIVE_INFINITY));
-  for (const db of keyspace.databases) db.table.entries.arena.drain(Number.POSITIVE_INFINITY)
+  while (!keyspace.reclaim());
 }

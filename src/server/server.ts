@@ -133,6 +133,7 @@ export class Server {
       expiry: this.expiry,
       latency: this.latency,
       syncClock: () => this.dispatcher.syncClock(),
+      monotonic: () => this.clock.monotonic(),
       onTick: (seconds) => {
         this.#upkeep.run(this.keyspace.now, seconds)
         this.observation.sample()
