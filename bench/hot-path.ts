@@ -78,7 +78,13 @@ class HotPath {
     const parser = this.#parser
     parser.reset(0)
     dispatcher.begin(this.#session)
-    while (parser.next(bytes, bytes.length, LIMITS) === PARSED) dispatcher.execute(dispatcher.request)
+    let lookedTo = 0
+    while (parser.next(bytes, bytes.length, LIMITS) === PARSED) {
+      dispatcher.execute(dispatcher.request)
+      if (parser.position >= lookedTo && parser.position < bytes.length) {
+        lookedTo = dispatcher.lookAhead(bytes, parser.position, bytes.length)
+      }
+    }
     dispatcher.end()
     const replies = dispatcher.reply.take()
     dispatcher.reply.trim()

@@ -5,6 +5,7 @@ import { type AclCategory, aclCategories } from './acl-categories.ts'
 import type { CommandDefinition, CommandFlag, CommandGroup, Handler } from './definition.ts'
 import { KeyFinder } from './find-keys.ts'
 import { LatencyHistogram } from './latency-histogram.ts'
+import { legacyRange } from './legacy-range.ts'
 
 export class Command {
   readonly definition: CommandDefinition
@@ -39,6 +40,8 @@ export class Command {
   readonly isNeverQueued: boolean
   /** May wait; then its time is counted when it has been served. */
   readonly mayBlock: boolean
+  /** Its first argument is a key. */
+  readonly startsWithKey: boolean
   /** Flagged as fast: never slow by itself. */
   readonly isFast: boolean
   /**
@@ -80,6 +83,7 @@ export class Command {
     this.deniesTransactions = has('no_multi')
     this.repliesByPush = definition.repliesByPush === true
     this.isNeverQueued = definition.isNeverQueued === true
+    this.startsWithKey = legacyRange(definition.keys ?? []).first === 1
     this.isFast = has('fast')
     this.mayBlock = has('blocking')
     this.isQuick = !this.mayBlock && (this.isFast || (group === 'string' && definition.complexity === 'O(1)'))

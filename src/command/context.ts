@@ -6,6 +6,7 @@ import type { Keyspace } from '../keyspace/keyspace.ts'
 import { Cell } from '../memory/cell.ts'
 import { Element } from '../memory/element.ts'
 import { Key } from '../memory/key.ts'
+import { UpcomingKeys } from '../memory/upcoming-keys.ts'
 import type { ReplyWriter } from '../resp/writer.ts'
 import { HashValue } from '../types/hash.ts'
 import { ListValue } from '../types/list.ts'
@@ -42,6 +43,8 @@ export class Context {
   readonly blocked: BlockedClients
   /** Inside of EXEC or a script: a command that would wait does as if its time were up. */
   deniesBlocking = false
+  /** Keys of this batch of requests that have been looked at already. */
+  readonly upcoming: UpcomingKeys
   readonly #key: Key
   readonly #otherKey: Key
 
@@ -57,6 +60,7 @@ export class Context {
     this.list = new ListValue(keyspace.types)
     this.otherList = new ListValue(keyspace.types)
     this.streams = new StreamWorkspace(keyspace.types)
+    this.upcoming = new UpcomingKeys(keyspace.seed)
     this.#key = new Key(keyspace.seed)
     this.#otherKey = new Key(keyspace.seed)
   }
@@ -68,8 +72,20 @@ export class Context {
 
   /** An argument as a key. The key is reused by the next call. */
   key(index: number): Key {
-    const { args } = this
-    return this.#key.point(args.bytes, args.starts[index]!, args.lengths[index]!)
+    const { bytes, starts, lengths } = this.args
+    const start = starts[index]!
+    const length = lengths[index]!
+    return this.upcoming.take(bytes, start, length) ?? this.#key.point(bytes, start, length)
+  }
+
+  /** Looks ahead at the keys among the arguments from an index on, of which every `step`th is one. */
+  lookAhead(from: number, step: number): void {
+    const { upcoming, args } = this
+    upcoming.clear()
+    for (let i = from; i < args.count && !upcoming.isFull; i += step) {
+      upcoming.add(args.bytes, args.starts[i]!, args.lengths[i]!)
+    }
+    this.db.table.touch(upcoming)
   }
 
   /** A second key beside the first. */

@@ -6,6 +6,7 @@ import { ABSENT, type Context } from '../command/context.ts'
 import type { CommandFamily } from '../command/definition.ts'
 import { allKeys, keysFrom, oneKey } from '../command/key-specs.ts'
 import { copyBytes } from '../memory/slice.ts'
+import { MOST_UPCOMING } from '../memory/upcoming-keys.ts'
 import { STRING, STRING_RAW } from '../types/value-type.ts'
 import { counterCommands } from './string-counter.ts'
 import { lcsCommand } from './string-lcs.ts'
@@ -152,6 +153,7 @@ function mget(context: Context): void {
   const { args, db, reply } = context
   reply.array(args.count - 1)
   for (let i = 1; i < args.count; i++) {
+    if (i % MOST_UPCOMING === 1) context.lookAhead(i, 1)
     const entry = db.find(context.key(i))
     // Redis: a key of another type is no error here.
     if (entry === ABSENT || db.typeOf(entry) !== STRING) reply.null()
@@ -162,7 +164,10 @@ function mget(context: Context): void {
 function mset(context: Context): void {
   const { args, reply } = context
   checkPairs(context, 'mset')
-  for (let i = 1; i < args.count; i += 2) setPlain(context, i, i + 1)
+  for (let i = 1; i < args.count; i += 2) {
+    if (i % (2 * MOST_UPCOMING) === 1) context.lookAhead(i, 2)
+    setPlain(context, i, i + 1)
+  }
   reply.ok()
 }
 

@@ -43,6 +43,7 @@ import { Slice } from './slice.ts'
 import { type Chance, randomEntry } from './table-random.ts'
 import { emptyRoot, readRoot, writeRoot } from './table-root.ts'
 import { type TableImage, TableView } from './table-view.ts'
+import type { UpcomingKeys } from './upcoming-keys.ts'
 
 const MAX_SLOTS = 1 << MAX_SLOT_BITS
 /** Two neighbours merge when together they fill at most this many slots: well below a split's half. */
@@ -159,8 +160,7 @@ export class Table {
     const shape = directory.halves[directory.halvesAt + index]!
     let slot = nextCandidate(arena, segment, shape, hash, -1)
     while (slot >= 0) {
-      const page = segment >>> PAGE_SHIFT
-      const ref = arena.words[page]![((segment & UNIT_MASK) << 1) + HEADER_WORDS + slot]!
+      const ref = arena.words[segment >>> PAGE_SHIFT]![((segment & UNIT_MASK) << 1) + HEADER_WORDS + slot]!
       if (this.entries.isKey(ref, key)) {
         this.#foundSlot = slot
         return ref
@@ -168,6 +168,11 @@ export class Table {
       slot = nextCandidate(arena, segment, shape, hash, slot + 1)
     }
     return NO_REF
+  }
+
+  /** Brings what `find` will look at into the processor's caches. */
+  touch(keys: UpcomingKeys): void {
+    keys.touch(this.#arena, this.#directory)
   }
 
   /** Adds an entry for a key that is not in the table; the caller fills the value's bytes. */

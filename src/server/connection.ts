@@ -313,6 +313,7 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
     const { session } = this
     const { parser } = this.#input
     const flushAt = this.#flushBytes()
+    let lookedTo = 0
     while (!session.isClosing && !this.#isFull) {
       const result = parser.next(bytes, end, this)
       if (result === INCOMPLETE) return
@@ -332,6 +333,8 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
         if (this.#messages.length > 0) this.#takeMessages()
       }
       parser.request = request
+      const { position } = parser
+      if (position >= lookedTo && position < end) lookedTo = dispatcher.lookAhead(bytes, position, end)
       if (reply.length - start > flushAt) {
         if (replies.add(this)) this.#waiting++
         replies.flush()

@@ -14,6 +14,7 @@ import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { ErrorStatistics } from '../monitoring/error-statistics.ts'
 import type { LatencyMonitor } from '../monitoring/latency-monitor.ts'
 import type { SlowLog } from '../monitoring/slow-log.ts'
+import { peekKeys } from '../resp/peek.ts'
 import { ReplyWriter } from '../resp/writer.ts'
 import type { Transactions } from '../transactions/transactions.ts'
 import {
@@ -135,8 +136,23 @@ export class Dispatcher {
     this.#refuse(undefined, new ReplyError(`ERR Protocol error: ${error}`))
   }
 
+  /**
+   * Looks at the keys of requests that follow on the one that has just run, so that memory has them at hand by the time
+   * they run too. Returns where the first request is that was not looked at.
+   */
+  lookAhead(bytes: Uint8Array, from: number, end: number): number {
+    const { upcoming, db, args } = this.context
+    // What follows is most likely of the same kind: no keys now, none then.
+    if (this.#registry.find(args)?.startsWithKey !== true) return end
+    upcoming.clear()
+    const to = peekKeys(bytes, from, end, upcoming)
+    if (!upcoming.isEmpty) db.table.touch(upcoming)
+    return to
+  }
+
   /** After the last of a batch. */
   end(): void {
+    this.context.upcoming.clear()
     if (this.#group !== undefined) this.#closeGroup(undefined)
   }
 

@@ -57,6 +57,30 @@ describe.each([
   }
 
   describe('requests', () => {
+    test('find what those before them have left, as if each had been sent alone', async () => {
+      const client = await connect()
+      const commands = ['0', '1', '2', '3', '4'].flatMap((n) => [
+        ['SET', `k${n}`, 'a'],
+        ['SET', `k${n}`, 'x'.repeat(70)],
+        ['GET', `k${n}`],
+        ['RENAME', `k${n}`, 'other'],
+        ['GET', `k${n}`],
+        ['MSET', `k${n}`, n, 'other', '5', `k${n}`, `${n}0`],
+        ['INCR', 'other'],
+        ['MGET', 'other', `k${n}`, 'other', 'nothing'],
+        ['SELECT', '1'],
+        ['INCR', `k${n}`],
+        ['SELECT', '0'],
+        ['DEL', `k${n}`],
+        ['EXISTS', `k${n}`],
+      ])
+      const together = await client.pipeline([['FLUSHALL'], ...commands])
+      await client.call('FLUSHALL')
+      for (const [i, command] of commands.entries()) {
+        expect(await client.call(...command)).toEqual(together[i + 1])
+      }
+    })
+
     test('may be cut anywhere', async () => {
       const client = await connect()
       const bytes = Buffer.concat([
