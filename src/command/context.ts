@@ -102,6 +102,7 @@ export class Context {
   /** Lets go of the bytes of the last request. */
   forget(): void {
     this.args.forget()
+    this.upcoming.forget()
     this.#key.set(NOTHING, 0, 0)
     this.#otherKey.set(NOTHING, 0, 0)
   }

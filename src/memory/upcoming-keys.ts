@@ -9,6 +9,8 @@ import type { Directory } from './directory.ts'
 import { type HashSeed, Key } from './key.ts'
 import { HEADER_WORDS, nextCandidate } from './segment.ts'
 
+const NOTHING = new Uint8Array(0)
+
 /** More at once would not overlap: a processor waits for some ten to twenty reads at a time. */
 export const MOST_UPCOMING = 16
 
@@ -40,6 +42,12 @@ export class UpcomingKeys {
   clear(): void {
     this.#count = 0
     this.#next = 0
+  }
+
+  /** Lets go of the bytes, which would live on. */
+  forget(): void {
+    this.clear()
+    for (const key of this.#keys) key.set(NOTHING, 0, 0)
   }
 
   /** Adds a key, in the same bytes as the others and behind them. There must be room. */

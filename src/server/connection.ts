@@ -8,6 +8,7 @@ import { describeClient } from '../command/client-line.ts'
 import { type Peer, Session } from '../command/session.ts'
 import { FAILED, INCOMPLETE, type ParserLimits } from '../resp/parser.ts'
 import type { Client, Clients } from './clients.ts'
+import { descriptorOf, writeDirectly } from './direct-write.ts'
 import type { Dispatcher } from './dispatch.ts'
 import { InputBuffer } from './input-buffer.ts'
 import { READ_BUFFER_BYTES } from './listener.ts'
@@ -55,6 +56,8 @@ export interface Endpoints {
   readonly address: string
   readonly localAddress: string
   readonly isUnix: boolean
+  /** What replies are written to; NO_DESCRIPTOR: the socket's stream. */
+  readonly descriptor: number
 }
 
 export class Connection implements Client, Held, MessageReceiver, ParserLimits, Peer, ReplyOwner {
@@ -67,6 +70,7 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
   totalBytesOut = 0
   totalCommands = 0
   readonly #socket: Socket
+  readonly #descriptor: number
   readonly #host: ConnectionHost
   readonly #input: InputBuffer
   /** Replies that the socket has been given and has not taken yet, and those that wait for it to be free. */
@@ -92,6 +96,7 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
 
   constructor(id: number, socket: Socket, host: ConnectionHost, endpoints: Endpoints, now: number) {
     this.#socket = socket
+    this.#descriptor = endpoints.descriptor
     this.#host = host
     this.address = endpoints.address
     this.localAddress = endpoints.localAddress
@@ -113,8 +118,7 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
   }
 
   get fileDescriptor(): number {
-    const handle = (this.#socket as unknown as { _handle?: { fd?: number } })._handle
-    return handle?.fd ?? -1
+    return descriptorOf(this.#socket)
   }
 
   get queryBytes(): number {
@@ -190,7 +194,7 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
     const bytes = this.#host.messages.join(this.#messages)
     this.#messages = []
     this.#messageBytes = 0
-    this.#deliver(bytes, bytes.length >= ADOPTED_BYTES)
+    this.#deliver(bytes, 0, bytes.length)
   }
 
   close(afterReplies: boolean): void {
@@ -373,12 +377,12 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
   }
 
   /** Takes the replies of requests from dispatch's buffer. */
-  deliver(bytes: Buffer): boolean {
+  deliver(bytes: Buffer, from: number, to: number): boolean {
     // Replies that are not sent yet count too, as in Redis: one reply may be over the limit, however fast the client
     // reads.
     this.#waiting--
-    if (this.#isClosed || !this.#allowsOutput(bytes.length)) return true
-    const isDone = this.#deliver(bytes, bytes.length >= ADOPTED_BYTES)
+    if (this.#isClosed || !this.#allowsOutput(to - from)) return true
+    const isDone = this.#deliver(bytes, from, to)
     if (this.#waiting === 0) this.#catchUp()
     return isDone
   }
@@ -397,17 +401,22 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
   }
 
   /**
-   * Sends bytes, or queues them behind others. False: they are still needed where they are, as the socket has not taken
-   * them all, or as they wait as they are (`mayAdopt`).
+   * Sends the bytes between two places, or queues them behind others. False: they are still needed where they are, as the
+   * socket has not taken them all, or as many wait as they are.
    */
-  #deliver(bytes: Buffer, mayAdopt: boolean): boolean {
-    this.totalBytesOut += bytes.length
-    this.#host.clients.bytesOut += bytes.length
+  #deliver(bytes: Buffer, from: number, to: number): boolean {
+    const { clients } = this.#host
+    this.totalBytesOut += to - from
+    clients.bytesOut += to - from
     let isDone = false
-    if (this.#inFlight + this.#output.bytes === 0) isDone = this.#write(bytes)
-    else if (mayAdopt) this.#output.adopt(bytes)
+    if (this.#inFlight + this.#output.bytes === 0) {
+      const written = writeDirectly(this.#socket, this.#descriptor, bytes, from, to)
+      if (written > 0) clients.writes++
+      if (from + written === to) return true
+      isDone = this.#write(bytes.subarray(from + written, to))
+    } else if (to - from >= ADOPTED_BYTES) this.#output.adopt(bytes.subarray(from, to))
     else {
-      this.#output.push(bytes)
+      this.#output.push(bytes.subarray(from, to))
       isDone = true
     }
     if (this.outputBytes > HIGH_WATER_BYTES && !this.#isFull) this.#slowDown()

@@ -2,9 +2,10 @@
 //
 // Accepted sockets are made to read into one static buffer that all share (`onread`), which saves an allocation and
 // 20-30 % of the CPU of a small request. Node offers `onread` to outgoing sockets only, so the server's handle is given
-// another `onconnection`. This is the one use of Node's insides; where they are different, sockets read the usual way.
+// another `onconnection`. Where Node's insides are different, sockets read, and are written to, the usual way.
 
 import net, { type AddressInfo, type Server, Socket } from 'node:net'
+import { descriptorOf, NO_DESCRIPTOR } from './direct-write.ts'
 
 /** What is read at once, at most; Node's own buffers have the same size. */
 export const READ_BUFFER_BYTES = 65_536
@@ -14,8 +15,11 @@ export interface Receiver {
   receive(bytes: Buffer, length: number): void
 }
 
-/** Serves an accepted socket, which came through the unix socket at `path` if any; undefined: it is turned away. */
-export type Serve = (socket: Socket, path: string | undefined) => Receiver | undefined
+/**
+ * Serves an accepted socket, which came through the unix socket at `path` if any; undefined: it is turned away.
+ * `descriptor`: where what is to be sent may be written past the socket (direct-write.ts).
+ */
+export type Serve = (socket: Socket, path: string | undefined, descriptor: number) => Receiver | undefined
 
 interface TcpHandle {
   onconnection?: (status: number, handle: unknown) => void
@@ -27,8 +31,8 @@ export interface ListenOptions {
   readonly path?: string
   readonly port?: number
   readonly host?: string
-  /** Reads the usual way, through 'data' events. For tests, and for a Node that has changed. */
-  readonly plainReads?: boolean
+  /** Reads and writes the usual way, through the stream. For tests, and for a Node that has changed. */
+  readonly plainStreams?: boolean
 }
 
 const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES)
@@ -44,7 +48,7 @@ export function listen(options: ListenOptions, serve: Serve): Promise<Server> {
       server.removeListener('error', reject)
       // A failed accept (no file descriptors left) concerns one client, not the server.
       server.on('error', () => {})
-      if (options.plainReads !== true) readStatically(server, serve, path)
+      if (options.plainStreams !== true) readStatically(server, serve, path)
       resolve(server)
     })
   })
@@ -55,7 +59,7 @@ export function portOf(server: Server): number {
 }
 
 function serveWithEvents(socket: Socket, serve: Serve, path: string | undefined): void {
-  const receiver = serve(socket, path)
+  const receiver = serve(socket, path, NO_DESCRIPTOR)
   if (receiver !== undefined) socket.on('data', (bytes: Buffer) => receiver.receive(bytes, bytes.length))
 }
 
@@ -80,7 +84,7 @@ function readStatically(server: Server, serve: Serve, path: string | undefined):
       },
     }
     const socket = new Socket(options as unknown as net.SocketConstructorOpts)
-    receiver = serve(socket, path)
+    receiver = serve(socket, path, descriptorOf(socket))
     socket.read(0)
   }
 }

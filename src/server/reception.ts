@@ -6,6 +6,7 @@ import type { Authentication } from '../acl/authentication.ts'
 import type { Clock } from '../base/clock.ts'
 import { NEEDS_AUTHENTICATION, type Session } from '../command/session.ts'
 import { Connection, type ConnectionHost, type Endpoints } from './connection.ts'
+import { NO_DESCRIPTOR } from './direct-write.ts'
 
 const NO_ROOM = '-ERR max number of clients reached\r\n'
 const PROTECTED =
@@ -31,8 +32,11 @@ export class Reception {
     this.#clock = clock
   }
 
-  /** `unixPath`: the path of the socket that the client came through, if it is no TCP one. undefined: turned away. */
-  accept(socket: Socket, unixPath?: string): Connection | undefined {
+  /**
+   * `unixPath`: the path of the socket that the client came through, if it is no TCP one. `descriptor`: what replies may
+   * be written to. undefined: turned away.
+   */
+  accept(socket: Socket, unixPath?: string, descriptor = NO_DESCRIPTOR): Connection | undefined {
     const { clients } = this.#host
     const isUnix = unixPath !== undefined
     const refusal = clients.isFull ? NO_ROOM : this.#isDistrusted(socket, isUnix) ? PROTECTED : undefined
@@ -42,7 +46,7 @@ export class Reception {
       return undefined
     }
     if (!isUnix && this.keepAliveSeconds > 0) socket.setKeepAlive(true, this.keepAliveSeconds * 1000)
-    const endpoints = isUnix ? unixEndpoints(unixPath) : tcpEndpoints(socket)
+    const endpoints = isUnix ? unixEndpoints(unixPath, descriptor) : tcpEndpoints(socket, descriptor)
     const connection = new Connection(clients.takeId(), socket, this.#host, endpoints, this.#clock.now())
     if (!this.#authentication.isOpen) connection.session.gates |= NEEDS_AUTHENTICATION
     clients.add(connection)
@@ -74,15 +78,16 @@ function turnAway(socket: Socket, text: string): void {
   socket.end(text, () => socket.destroy())
 }
 
-function unixEndpoints(path: string): Endpoints {
-  return { address: `${path}:0`, localAddress: `${path}:0`, isUnix: true }
+function unixEndpoints(path: string, descriptor: number): Endpoints {
+  return { address: `${path}:0`, localAddress: `${path}:0`, isUnix: true, descriptor }
 }
 
-function tcpEndpoints(socket: Socket): Endpoints {
+function tcpEndpoints(socket: Socket, descriptor: number): Endpoints {
   return {
     address: joined(socket.remoteAddress, socket.remotePort),
     localAddress: joined(socket.localAddress, socket.localPort),
     isUnix: false,
+    descriptor,
   }
 }
 

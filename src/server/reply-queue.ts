@@ -9,8 +9,8 @@ const FLUSH_BYTES = 131_072
 
 /** Whom replies belong to. */
 export interface ReplyOwner {
-  /** Takes bytes to send. False: it needs them where they are, after the call too. */
-  deliver(bytes: Buffer): boolean
+  /** Takes the bytes between two places, to send them. False: it needs them where they are, after the call too. */
+  deliver(bytes: Buffer, from: number, to: number): boolean
 }
 
 export class ReplyQueue {
@@ -55,7 +55,7 @@ export class ReplyQueue {
     let isFree = true
     for (let i = 0; i < owners.length; i++) {
       const to = this.#ends[i]!
-      if (!owners[i]!.deliver(bytes.subarray(from, to))) isFree = false
+      if (!owners[i]!.deliver(bytes, from, to)) isFree = false
       from = to
     }
     owners.length = 0

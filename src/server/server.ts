@@ -127,7 +127,7 @@ export class Server {
     this.clients.onRemoved = (client) => this.messaging.forget(client)
     this.dispatcher.onHttp = (client) => this.reception.reportHttp(client)
     this.#upkeep = new ClientUpkeep(this.clients, this.outputLimits, this.log)
-    this.listeners = new Listeners((socket, path) => this.reception.accept(socket, path), this.log)
+    this.listeners = new Listeners((...accepted) => this.reception.accept(...accepted), this.log)
     this.cron = new Cron({
       keyspace: this.keyspace,
       expiry: this.expiry,

@@ -33,13 +33,13 @@ async function exchange(at: LocalServer, text: string, closesOwnSide = false): P
 }
 
 describe.each([
-  ['the shared buffer', false],
-  ["'data' events", true],
-])('reading through %s', (_, plainReads) => {
+  ['the shared buffer, writing past the stream', false],
+  ['the stream, and writing through it', true],
+])('reading through %s', (_, plainStreams) => {
   let local: LocalServer
 
   beforeAll(async () => {
-    local = await startLocalServer(plainReads)
+    local = await startLocalServer(plainStreams)
   })
 
   afterAll(() => local.stop())
@@ -149,12 +149,12 @@ describe.each([
 
     test('of 100 MB pass, and leave no buffer behind', async () => {
       const client = await connect()
-      await client.call('CLIENT', 'SETNAME', `large${plainReads}`)
+      await client.call('CLIENT', 'SETNAME', `large${plainStreams}`)
       const value = Buffer.alloc(100_000_000, 'v')
       value.write('beginning')
       value.write('end', value.length - 3)
       expect(await client.call('SET', 'large', value)).toEqual(OK)
-      const session = [...local.server.clients.all()].find((s) => s.name === `large${plainReads}`)!
+      const session = [...local.server.clients.all()].find((s) => s.name === `large${plainStreams}`)!
       expect(session.peer.queryFreeBytes).toBe(0)
       expect(local.server.dispatcher.context.args.bytes.length).toBe(0)
       const expected = Buffer.concat([Buffer.from('$100000000\r\n'), value, Buffer.from('\r\n+OK\r\n')])
@@ -461,7 +461,7 @@ describe.each([
 
   describe('limits', () => {
     test('before authentication there is room for little', async () => {
-      const locked = await startLocalServer(plainReads, 'requirepass secret')
+      const locked = await startLocalServer(plainStreams, 'requirepass secret')
       expect(await exchange(locked, '*11\r\n')).toBe(
         '-ERR Protocol error: unauthenticated multibulk length\r\n',
       )
@@ -475,14 +475,14 @@ describe.each([
     })
 
     test('a query buffer over its limit ends the connection', async () => {
-      const limited = await startLocalServer(plainReads, 'client-query-buffer-limit 1mb')
+      const limited = await startLocalServer(plainStreams, 'client-query-buffer-limit 1mb')
       expect(await exchange(limited, `*2\r\n$4\r\nECHO\r\n$2000000\r\n${'x'.repeat(1_500_000)}`)).toBe('')
       expect(limited.log.at(-1)).toContain('Closing client that reached max query buffer length: id=')
       await limited.stop()
     })
 
     test('there are no more clients than maxclients, and a place that gets free is taken', async () => {
-      const small = await startLocalServer(plainReads, 'maxclients 2')
+      const small = await startLocalServer(plainStreams, 'maxclients 2')
       const first = await RespClient.connect(small)
       const second = await RespClient.connect(small)
       await Promise.all([first.call('PING'), second.call('PING')])

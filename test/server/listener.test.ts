@@ -45,8 +45,8 @@ function connect(where: { port: number } | { path: string }): Socket {
   return socket
 }
 
-async function sendFromTwo(plainReads: boolean): Promise<Accepted[]> {
-  const { port, accepted } = await open({ host: '127.0.0.1', port: 0, plainReads })
+async function sendFromTwo(plainStreams: boolean): Promise<Accepted[]> {
+  const { port, accepted } = await open({ host: '127.0.0.1', port: 0, plainStreams })
   for (const text of ['one', 'two']) {
     connect({ port }).write(text)
     await until(() => accepted.some((one) => one.text === text), `${text} has been received`)
@@ -67,8 +67,8 @@ test('without it each read has a buffer of its own', async () => {
   expect([...one!.buffers][0]).not.toBe([...two!.buffers][0])
 })
 
-test.each([false, true])('a socket can be paused and goes on (plain reads: %s)', async (plainReads) => {
-  const { port, accepted } = await open({ host: '127.0.0.1', port: 0, plainReads })
+test.each([false, true])('a socket can be paused and goes on (plain streams: %s)', async (plainStreams) => {
+  const { port, accepted } = await open({ host: '127.0.0.1', port: 0, plainStreams })
   const client = connect({ port })
   client.write('before ')
   await until(() => accepted[0]?.text === 'before ', 'the first piece has been received')
@@ -82,9 +82,9 @@ test.each([false, true])('a socket can be paused and goes on (plain reads: %s)',
 })
 
 test.each([false, true])(
-  'the end of what a client sends is heard of (plain reads: %s)',
-  async (plainReads) => {
-    const { port, accepted } = await open({ host: '127.0.0.1', port: 0, plainReads })
+  'the end of what a client sends is heard of (plain streams: %s)',
+  async (plainStreams) => {
+    const { port, accepted } = await open({ host: '127.0.0.1', port: 0, plainStreams })
     const client = connect({ port })
     client.end('bye')
     await until(() => accepted[0]?.hasEnded === true, 'it has ended')
@@ -97,9 +97,9 @@ test.each([false, true])(
   },
 )
 
-test.each([false, true])('a unix socket says so (plain reads: %s)', async (plainReads) => {
+test.each([false, true])('a unix socket says so (plain streams: %s)', async (plainStreams) => {
   const path = join(fs.mkdtempSync(join(tmpdir(), 'respite-test-')), 'socket')
-  const { accepted } = await open({ path, plainReads })
+  const { accepted } = await open({ path, plainStreams })
   connect({ path }).write('hello')
   await until(() => accepted[0]?.text === 'hello', 'it has been received')
   expect(accepted[0]!.path).toBe(path)

@@ -19,15 +19,15 @@ export interface LocalServer {
   stop(): Promise<void>
 }
 
-/** `plainReads`: sockets are read through 'data' events. `settings`: lines of a configuration. */
-export async function startLocalServer(plainReads = false, settings = ''): Promise<LocalServer> {
+/** `plainStreams`: sockets are read and written through their streams. `settings`: lines of a configuration. */
+export async function startLocalServer(plainStreams = false, settings = ''): Promise<LocalServer> {
   const config = new Config()
   loadConfigText(config, settings, { product: 'a test', include: () => [] })
   const log: string[] = []
   const server = new Server({ config, log: new Log(Date.now, (line) => log.push(line)), seed: 1 })
   const listener: NetServer = await listen(
-    { host: '127.0.0.1', port: 0, backlog: 511, plainReads },
-    (socket, path) => server.reception.accept(socket, path),
+    { host: '127.0.0.1', port: 0, backlog: 511, plainStreams },
+    (...accepted) => server.reception.accept(...accepted),
   )
   const clients: RespClient[] = []
   const stop = async () => {
