@@ -42,6 +42,7 @@ import {
 import { Slice } from './slice.ts'
 import { type Chance, randomEntry } from './table-random.ts'
 import { emptyRoot, readRoot, writeRoot } from './table-root.ts'
+import { scanFrom } from './table-scan.ts'
 import { type TableImage, TableView } from './table-view.ts'
 import type { UpcomingKeys } from './upcoming-keys.ts'
 
@@ -307,31 +308,7 @@ export class Table {
    * the table.
    */
   scan(cursor: number, count: number, visit: (ref: Ref) => void): number {
-    const arena = this.#arena
-    let position = cursor >>> 0
-    let visited = 0
-    for (let slots = 0; visited < count && slots < count * 10; slots++) {
-      const segment = this.#segmentOf(position)
-      const depth = depthOf(arena, segment)
-      const slotBits = slotBitsOf(arena, segment)
-      const mask = (1 << slotBits) - 1
-      const home = homeSlot(position | 0, depth, slotBits)
-      const step = 2 ** (32 - depth - slotBits)
-      const start = Math.floor(position / step) * step
-      for (let i = home; ; i = (i + 1) & mask) {
-        const itsHome = homeAt(arena, segment, i)
-        if (itsHome < 0) break
-        if (itsHome !== home) continue
-        const ref = refAt(arena, segment, i)
-        // A merge since the last call can leave the cursor inside a slot's range.
-        if (position > start && this.hashOf(ref) >>> 0 < position) continue
-        visit(ref)
-        visited++
-      }
-      position = start + step
-      if (position >= TWO_32) return 0
-    }
-    return position
+    return scanFrom(this.#arena, this.#directory, this, cursor, count, visit)
   }
 
   /** Visits every entry. The table must not change meanwhile. */
