@@ -25,8 +25,6 @@ import {
   earliestOf,
   freeSegment,
   HEADER_WORDS,
-  homeAt,
-  homeSlot,
   MAX_SLOT_BITS,
   MIN_SLOT_BITS,
   nextCandidate,
