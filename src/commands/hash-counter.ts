@@ -11,7 +11,7 @@ import { NO_DEADLINE } from '../memory/deadline.ts'
 import type { Key } from '../memory/key.ts'
 import type { Slice } from '../memory/slice.ts'
 import type { HashValue } from '../types/hash.ts'
-import { findHashForWrite, hashChanged, hashForWrite } from './hash-store.ts'
+import { createHash, findHashForWrite, hashChanged } from './hash-store.ts'
 
 export const hashCounterCommands: readonly CommandDefinition[] = [
   {
@@ -56,36 +56,37 @@ function hincrby(context: Context): void {
     return
   }
   const key = context.key(1)
+  const hash = findHashForWrite(context, key)
   let sum = increment
-  const value = findValue(context, key)
-  if (value !== undefined) sum += parseSafeInteger(value.bytes, value.start, value.length)
-  // The value is beyond 2^53, or no number at all; or else the sum may have been rounded.
-  if (!(Math.abs(sum) <= Number.MAX_SAFE_INTEGER)) {
-    addExactly(context, BigInt(increment))
-    return
+  if (hash?.find(args.slice(2)) === true) {
+    const { bytes, start, length } = hash.value()
+    sum += parseSafeInteger(bytes, start, length)
+    // The value is beyond 2^53, or no number at all; or else the sum may have been rounded.
+    if (!(Math.abs(sum) <= Number.MAX_SAFE_INTEGER)) {
+      addExactly(context, BigInt(increment))
+      return
+    }
   }
-  const hash = hashForWrite(context, key)
-  hash.set(args.slice(2), hash.number.setInteger(sum), true)
+  store(context, key, hash, context.hash.number.setInteger(sum))
   hashChanged(context, key, 'hincrby', 1)
   reply.integer(sum)
 }
 
 function addExactly(context: Context, increment: bigint): void {
-  const { args, reply } = context
   const key = context.key(1)
-  const value = findValue(context, key)
-  const sum = (value === undefined ? 0n : int64Of(value)) + increment
+  const hash = findHashForWrite(context, key)
+  let sum = increment
+  if (hash?.find(context.args.slice(2)) === true) sum += int64Of(hash.value())
   if (!isInt64(sum)) throw OVERFLOWS
-  const hash = hashForWrite(context, key)
-  hash.set(args.slice(2), hash.number.setInt64(sum), true)
+  store(context, key, hash, context.hash.number.setInt64(sum))
   hashChanged(context, key, 'hincrby', 1)
-  reply.bigInteger(sum)
+  context.reply.bigInteger(sum)
 }
 
-/** The value of the field at index 2; undefined if there is none. */
-function findValue(context: Context, key: Key): Slice | undefined {
-  const hash = findHashForWrite(context, key)
-  return hash?.find(context.args.slice(2)) === true ? hash.value() : undefined
+/** Sets the field at index 2, of a new hash if there is none. Its deadline stays. */
+function store(context: Context, key: Key, hash: HashValue | undefined, value: Slice): void {
+  const target = hash ?? createHash(context, key)
+  target.set(context.args.slice(2), value, true)
 }
 
 function int64Of({ bytes, start, length }: Slice): bigint {
@@ -99,19 +100,20 @@ function hincrbyfloat(context: Context): void {
   const increment = longDoubleOf(args.slice(3), NOT_A_FLOAT)
   if (!increment.isFinite()) throw NOT_FINITE_INCREMENT
   const key = context.key(1)
-  const value = findValue(context, key)
-  const sum = (value === undefined ? LongDouble.ZERO : longDoubleOf(value, NOT_FLOAT)).add(increment)
+  const hash = findHashForWrite(context, key)
+  const isThere = hash?.find(args.slice(2)) === true
+  const value = isThere ? longDoubleOf(hash!.value(), NOT_FLOAT) : LongDouble.ZERO
+  const sum = value.add(increment)
   if (!sum.isFinite()) throw NOT_FINITE
   const text = Buffer.from(sum.toHumanString(), 'latin1')
-  const hash = hashForWrite(context, key)
-  hash.set(args.slice(2), hash.number.pointText(text, 0, text.length), true)
-  propagateValue(context, hash, text)
+  store(context, key, hash, context.hash.number.pointText(text, 0, text.length))
+  propagateValue(context, text)
   hashChanged(context, key, 'hincrbyfloat', 1)
   reply.buffer(text)
 }
 
 /** Redis: the result is repeated and not the addition, whose rounding may differ elsewhere. */
-function propagateValue({ args, effects }: Context, hash: HashValue, text: Uint8Array): void {
+function propagateValue({ args, effects, hash }: Context, text: Uint8Array): void {
   if (!effects.isWanted) return
   effects.replaceWith('HSET', args.copy(1), args.copy(2), text)
   // HSET takes the field's deadline away.

@@ -120,7 +120,7 @@ function hsetex(context: Context): void {
     return
   }
   const pairs = (args.count - options.first) / 2
-  setFields(context, options.first, pairs, options.keeps)
+  setFields(context, key, options.first, options.keeps)
   hashChanged(context, key, 'hset', pairs)
   if (effects.isWanted && !options.keeps)
     effects.replaceWith('HSET', args.copy(1), ...copies(args, options.first))

@@ -21,8 +21,11 @@ export function findHashForWrite(context: Context, key: Key): HashValue | undefi
 
 /** A hash to be changed, an empty one if there was none: something must be put into it. */
 export function hashForWrite(context: Context, key: Key): HashValue {
-  const found = findHashForWrite(context, key)
-  if (found !== undefined) return found
+  return findHashForWrite(context, key) ?? createHash(context, key)
+}
+
+/** A new hash under a key that is absent: something must be put into it. */
+export function createHash(context: Context, key: Key): HashValue {
   const { db, cell, keyspace } = context
   db.putCell(cell, key, HASH, HASH_LISTPACK, EMPTY_HASH_BYTES)
   return context.hash.create(cell, keyspace.elementsDueAt)
@@ -34,15 +37,16 @@ function open(context: Context, key: Key, entry: Entry): HashValue | undefined {
   if (db.typeOf(entry) !== HASH) throw WRONG_TYPE
   const dueAt = keyspace.elementsDueAt
   const hash = context.hash.open(db.hold(context.cell, key, entry), dueAt)
-  if (hash.earliestDeadline > dueAt || !keyspace.mayExpire) return hash
+  if (!hash.hadDeadlines || hash.earliestDeadline > dueAt || !keyspace.mayExpire) return hash
   return removeDueFields(keyspace, db, key, hash) ? hash : undefined
 }
 
-/** Sets so many fields of the hash under the key at 1, from an index on; returns how many are new. Ends no change. */
-export function setFields(context: Context, from: number, pairs: number, keepsDeadlines: boolean): number {
+/** Sets the fields that stand with their values from an index on; returns how many are new. Ends no change. */
+export function setFields(context: Context, key: Key, from: number, keepsDeadlines: boolean): number {
   const { args } = context
-  const hash = hashForWrite(context, context.key(1))
-  const end = from + 2 * pairs
+  const hash = hashForWrite(context, key)
+  const end = args.count
+  const pairs = (end - from) >> 1
   if (pairs > 1) {
     let longest = 0
     let bytes = 0

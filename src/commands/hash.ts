@@ -198,7 +198,7 @@ function setPairs(context: Context, command: string): number {
   const { args } = context
   if (args.count % 2 !== 0) throw new ReplyError(`ERR wrong number of arguments for '${command}' command`)
   const key = context.key(1)
-  const added = setFields(context, 2, (args.count - 2) / 2, false)
+  const added = setFields(context, key, 2, false)
   hashChanged(context, key, 'hset', (args.count - 2) / 2)
   return added
 }
@@ -210,7 +210,7 @@ function hsetnx(context: Context): void {
     reply.integer(0)
     return
   }
-  setFields(context, 2, 1, false)
+  setFields(context, key, 2, false)
   hashChanged(context, key, 'hset', 1)
   reply.integer(1)
 }

@@ -91,11 +91,14 @@ export class TableHash {
 
   /** Gives it another value; its deadline goes, or is kept. */
   setValue(value: Slice, keepsDeadline: boolean): void {
+    const { entries } = this.#table
     const deadline = keepsDeadline ? this.deadline : NO_DEADLINE
     const { length } = value
+    // Nothing that the cell says changes then: no count, no deadline, no copy of a frozen directory.
+    const isQuiet = !entries.frozen && !entries.hasDeadline(this.#ref)
     this.#ref = this.#table.replace(this.#key, this.#ref, NOTHING, NOTHING, NOTHING, length, deadline)
     this.#write(value)
-    this.save()
+    if (!isQuiet) this.save()
   }
 
   setDeadline(deadline: number): void {
