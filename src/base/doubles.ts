@@ -19,6 +19,9 @@ const MAX_WHOLE = 2 ** 62
 /** No sensible number is longer; the limit keeps a client from having us build huge strings. */
 const MAX_TEXT_LENGTH = 1 << 20
 
+/** What C's isspace takes. */
+const LEADING_BLANKS = /^[ \t\n\v\f\r]+/
+
 const MINUS = 0x2d
 const POINT = 0x2e
 const ZERO = 0x30
@@ -35,6 +38,27 @@ export function parseDouble(bytes: Uint8Array, start: number, length: number): n
   if (!Number.isNaN(plain)) return plain
   if (length > MAX_TEXT_LENGTH) return undefined
   return parseText(Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString('latin1'))
+}
+
+/**
+ * As C's strtod reads a number, if it is all there is: blanks before it are fine, a zero byte ends the text, nothing is 0,
+ * and what is too large is infinite. undefined for anything else, and for 'nan'.
+ */
+export function parseLeniently(bytes: Uint8Array, start: number, length: number): number | undefined {
+  const plain = parsePlainDecimal(bytes, start, length)
+  if (!Number.isNaN(plain)) return plain
+  if (length > MAX_TEXT_LENGTH) return undefined
+  const given = Buffer.from(bytes.buffer, bytes.byteOffset + start, length)
+  const end = given.indexOf(0)
+  const text = given.toString('latin1', 0, end < 0 ? length : end)
+  if (text === '') return 0
+  const parts = readFloatText(text.replace(LEADING_BLANKS, ''))
+  if (parts === undefined) return undefined
+  let magnitude = 0
+  if (parts.kind === 'infinite') magnitude = Number.POSITIVE_INFINITY
+  else if (parts.kind === 'hexadecimal') magnitude = parts.digits === '' ? 0 : fromHexadecimal(parts)
+  else magnitude = Math.abs(Number(text))
+  return parts.isNegative ? -magnitude : magnitude
 }
 
 /** The text of a double in a reply, as writeDouble writes it. */

@@ -13,6 +13,7 @@ import { ListValue } from '../types/list.ts'
 import { SetWorkspace } from '../types/set-workspace.ts'
 import { SortWorkspace } from '../types/sort-workspace.ts'
 import { StreamWorkspace } from '../types/stream-workspace.ts'
+import { SortedSetWorkspace } from '../types/sorted-set-workspace.ts'
 import { Arguments } from './arguments.ts'
 import { BlockedClients } from './blocked-clients.ts'
 import { Effects } from './effects.ts'
@@ -36,6 +37,7 @@ export class Context {
   readonly list: ListValue
   readonly otherList: ListValue
   readonly streams: StreamWorkspace
+  readonly sortedSets: SortedSetWorkspace
   reply: ReplyWriter
   /** The database that the client has selected. */
   db: Database
@@ -61,6 +63,7 @@ export class Context {
     this.otherList = new ListValue(keyspace.types)
     this.streams = new StreamWorkspace(keyspace.types)
     this.upcoming = new UpcomingKeys(keyspace.seed)
+    this.sortedSets = new SortedSetWorkspace(keyspace.types)
     this.#key = new Key(keyspace.seed)
     this.#otherKey = new Key(keyspace.seed)
   }

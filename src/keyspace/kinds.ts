@@ -19,6 +19,9 @@ import {
   SET_LISTPACK,
   STREAM,
   STREAM_LISTPACKS,
+  SORTED_SET,
+  SORTED_SET_LISTPACK,
+  SORTED_SET_SKIPLIST,
   STRING,
   STRING_EMBSTR,
   STRING_INT,
@@ -29,6 +32,7 @@ import type { Kind } from './kind.ts'
 import { largeListKind, smallListKind } from './list-kind.ts'
 import { intsetKind, largeSetKind, packedSetKind } from './set-kind.ts'
 import { streamKind } from './stream-kind.ts'
+import { indexedSortedSetKind, packedSortedSetKind } from './sorted-set-kind.ts'
 import { stringKind } from './string-kind.ts'
 
 const ENCODINGS = 8
@@ -46,6 +50,8 @@ const KINDS = byNumber([
   [HASH, HASH_LISTPACK_EX, packedHashKind],
   [HASH, HASH_HASHTABLE, largeHashKind],
   [STREAM, STREAM_LISTPACKS, streamKind],
+  [SORTED_SET, SORTED_SET_LISTPACK, packedSortedSetKind],
+  [SORTED_SET, SORTED_SET_SKIPLIST, indexedSortedSetKind],
 ])
 
 export function kindOf(type: number, encoding: number): Kind {

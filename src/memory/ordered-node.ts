@@ -12,6 +12,7 @@
 // the child's first item, the child, and how many items are below it. So both kinds are searched alike.
 
 import { type Arena, PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
+import { blockBytes } from './size-classes.ts'
 
 /** A leaf takes 1,016 bytes, an inner node 1,008: both fill a block of 1,024. */
 export const LEAF_SLOTS = 84
@@ -204,4 +205,16 @@ export function copySlots(arena: Arena, { from, at, to, toAt, count, isLeaf }: S
     const toBase = (toUnit << 1) + HEADER_WORDS + (2 + n) * toCapacity + toAt
     for (let i = 0; i < count; i++) target[toBase + i] = source[base + i]!
   }
+}
+
+/** Bytes of a node with all below it, which are so many levels. Recursive, but only as deep as the tree. */
+export function treeBytes(arena: Arena, node: Ref, height: number): number {
+  const own = blockBytes(nodeBytes(capacityOf(arena, node), height === 1))
+  const count = countOf(arena, node)
+  if (height === 1) return own
+  // All leaves below an inner node are alike.
+  if (height === 2) return own + count * blockBytes(nodeBytes(LEAF_SLOTS, true))
+  let bytes = own
+  for (let slot = 0; slot < count; slot++) bytes += treeBytes(arena, childAt(arena, node, slot), height - 1)
+  return bytes
 }

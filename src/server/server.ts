@@ -26,6 +26,7 @@ import { type Ending, type ShutdownRequest, serverCommands } from '../commands/s
 import { setCommands } from '../commands/set.ts'
 import { sortCommands } from '../commands/sort.ts'
 import { streamCommands } from '../commands/stream.ts'
+import { sortedSetCommands } from '../commands/sorted-set.ts'
 import { stringCommands } from '../commands/string.ts'
 import { Config } from '../config/config.ts'
 import { outputBufferLimits, wordsOf } from '../config/list-values.ts'
@@ -156,6 +157,7 @@ export class Server {
       hashCommands,
       hyperloglogCommands(this.#hyperloglogs),
       listCommands,
+      sortedSetCommands,
       keyCommands,
       keyExpiryCommands,
       scanCommands,

@@ -5,6 +5,7 @@ import {
   formatDouble,
   MAX_DOUBLE_LENGTH,
   parseDouble,
+  parseLeniently,
   writeDouble,
 } from '../../src/base/doubles.ts'
 import { Random } from '../../src/base/random.ts'
@@ -198,5 +199,34 @@ describe('format17', () => {
     const hash = createHash('sha1')
     for (const value of sample(60_000)) hash.update(`${format17(value)}\n`)
     expect(hash.digest('hex')).toBe('8c84d454504d3f1e3a84e8dcdd7924e60212ed42')
+  })
+})
+
+describe('parseLeniently', () => {
+  const lenient = (given: string) => parseLeniently(Buffer.from(`7${given}7`, 'latin1'), 1, given.length)
+
+  test.each([
+    ['', 0],
+    ['\0 whatever', 0],
+    ['1.5', 1.5],
+    [' \t\n1.5', 1.5],
+    ['-2\0x', -2],
+    ['-0', -0],
+    ['1e400', Number.POSITIVE_INFINITY],
+    ['-1e400', Number.NEGATIVE_INFINITY],
+    ['1e-400', 0],
+    ['5e-324', 5e-324],
+    ['0x10', 16],
+    ['-0x.8p1', -1],
+    ['0x1p5000', Number.POSITIVE_INFINITY],
+    ['+inf', Number.POSITIVE_INFINITY],
+    ['-Infinity', Number.NEGATIVE_INFINITY],
+    ['12345678901234567890', 12345678901234567890],
+  ])('reads %j as %d', (given, value) => {
+    expect(lenient(given)).toBe(value)
+  })
+
+  test.each([' ', '1 ', 'nan', 'abc', '1e', '0x', '--1', '1,5', ' \0', '(1'])('refuses %j', (given) => {
+    expect(lenient(given)).toBeUndefined()
   })
 })

@@ -11,6 +11,7 @@ import { keys } from './families/keys.ts'
 import { lists } from './families/lists.ts'
 import { malformed } from './families/malformed.ts'
 import { sets } from './families/sets.ts'
+import { sortedSets } from './families/sorted-sets.ts'
 import { strings } from './families/strings.ts'
 import type { Family, Maker } from './family.ts'
 import type { Step } from './step.ts'
@@ -28,6 +29,7 @@ export const FAMILIES: readonly Family[] = [
   databases,
   introspection,
   sets,
+  sortedSets,
 ]
 
 export class Generator {

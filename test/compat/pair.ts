@@ -2,7 +2,7 @@
 // the steps come from and what becomes of a difference is differential.ts.
 import { BrokenPipeline, format, type Reply } from '../support/resp-client.ts'
 import { knownDifference } from './known-differences.ts'
-import { agree, EXACT, isInteractive, type Step, step } from './step.ts'
+import { agree, EXACT, isInteractive, type Step, step, withShortDoubles } from './step.ts'
 
 /** As much of a client as is needed here. */
 export interface Connection {
@@ -92,7 +92,9 @@ export class Pair {
   async #single(step: Step, at: number): Promise<Mismatch | undefined> {
     const { args, compare } = step
     const found =
-      compare.how === 'scan' ? await this.#scan(step, compare.cursorAt) : await this.#member(step, args)
+      compare.how === 'scan'
+        ? await this.#scan(step, compare.cursorAt, compare.hasDoubles)
+        : await this.#member(step, args)
     return found && { ...found, at }
   }
 
@@ -108,9 +110,9 @@ export class Pair {
     return { step, ours: print(ours), theirs: print(theirs), keys: [] }
   }
 
-  async #scan(step: Step, cursorAt: number): Promise<Omit<Mismatch, 'at'> | undefined> {
-    const ours = await this.#ours.scan(step.args, cursorAt)
-    const theirs = await this.#theirs.scan(step.args, cursorAt)
+  async #scan(step: Step, cursorAt: number, hasDoubles = false): Promise<Omit<Mismatch, 'at'> | undefined> {
+    const ours = await this.#ours.scan(step.args, cursorAt, hasDoubles)
+    const theirs = await this.#theirs.scan(step.args, cursorAt, hasDoubles)
     return this.#compare({ ...step, compare: EXACT }, ours, theirs)
   }
 
@@ -178,7 +180,7 @@ class Side {
   }
 
   /** All that an iteration returns, sorted, each element once; or the first answer that is no part of one. */
-  async scan(args: readonly string[], cursorAt: number): Promise<Answer> {
+  async scan(args: readonly string[], cursorAt: number, hasDoubles: boolean): Promise<Answer> {
     const seen = new Map<string, Reply>()
     let cursor = args[cursorAt]!
     for (let calls = 0; calls < MAX_SCAN_CALLS; calls++) {
@@ -186,7 +188,10 @@ class Side {
       if (typeof answer === 'string' || answer.type !== 'array') return answer
       const [next, page] = answer.items
       if (next?.type !== 'bulk' || page?.type !== 'array') return answer
-      for (const item of page.items) seen.set(format(item), item)
+      for (const given of page.items) {
+        const item = hasDoubles ? withShortDoubles(given) : given
+        seen.set(format(item), item)
+      }
       cursor = next.text
       if (cursor === '0') return { type: 'set', items: [...seen.keys()].sort().map((key) => seen.get(key)!) }
     }

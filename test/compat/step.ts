@@ -9,10 +9,12 @@ export type Compare =
   | { how: 'unordered' }
   /** Integers may differ by this much, unless one of them is negative: TTL. */
   | { how: 'approx'; tolerance: number }
+  /** Equal, if texts of numbers are taken for the numbers: ZSCORE, which 7.0 tells with 17 digits. */
+  | { how: 'doubles' }
   /** The same type of reply; errors must still have the same text: MEMORY USAGE. */
   | { how: 'kind' }
   /** The cursor is args[cursorAt]: iterate to the end on both sides, compare what was seen as a set. */
-  | { how: 'scan'; cursorAt: number }
+  | { how: 'scan'; cursorAt: number; hasDoubles?: boolean }
   /** One server's choice must exist by the other's word: `ask` makes the question, the answer must be 1. */
   | { how: 'member'; ask: (element: string) => string[] }
 
@@ -23,6 +25,7 @@ export interface Step {
 
 export const EXACT: Compare = { how: 'exact' }
 export const UNORDERED: Compare = { how: 'unordered' }
+export const DOUBLES: Compare = { how: 'doubles' }
 export const KIND: Compare = { how: 'kind' }
 
 /** A step compared exactly unless said otherwise. */
@@ -47,6 +50,8 @@ export function agree(ours: Reply, theirs: Reply, compare: Compare): boolean {
       return ours.type !== 'error' || same(ours, theirs)
     case 'approx':
       return same(ours, theirs) || near(ours, theirs, compare.tolerance)
+    case 'doubles':
+      return same(withShortDoubles(ours), withShortDoubles(theirs))
     case 'unordered':
       return same(sorted(ours), sorted(theirs))
     default:
@@ -79,6 +84,15 @@ function sorted(reply: Reply): Reply {
     default:
       return reply
   }
+}
+
+const DOUBLE = /^-?\d+(\.\d+)?(e[+-]\d+)?$/
+
+/** With texts of numbers as JavaScript writes them. */
+export function withShortDoubles(reply: Reply): Reply {
+  if (reply.type === 'array') return { type: 'array', items: reply.items.map(withShortDoubles) }
+  const isNumber = (reply.type === 'bulk' || reply.type === 'double') && DOUBLE.test(reply.text)
+  return isNumber ? { ...reply, text: String(Number(reply.text)) } : reply
 }
 
 function byFormat(a: Reply, b: Reply): number {

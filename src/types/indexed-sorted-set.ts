@@ -1,0 +1,249 @@
+// Large sorted sets: a table of members, whose entries have the score as their value, and an ordered index of these
+// entries. The value in the keyspace is a record that says where the two are:
+//
+//   table root, TABLE_ROOT_BYTES │ tree, TREE_BYTES
+//
+// Without a cell it is the result of a command on its way, which belongs to nobody yet.
+
+import { NO_REF, type Ref } from '../memory/arena.ts'
+import type { Cell } from '../memory/cell.ts'
+import { Entries } from '../memory/entries.ts'
+import { type HashSeed, Key } from '../memory/key.ts'
+import { OrderedCursor } from '../memory/ordered-cursor.ts'
+import { OrderedIndex, TREE_BYTES } from '../memory/ordered-index.ts'
+import { Slice } from '../memory/slice.ts'
+import { Table } from '../memory/table.ts'
+import type { Disposal } from '../memory/table-disposal.ts'
+import type { Chance } from '../memory/table-random.ts'
+import { TABLE_ROOT_BYTES } from '../memory/table-root.ts'
+import { IndexedDisposal } from './indexed-disposal.ts'
+import { readScore, SCORE_BYTES, writeScore } from './score.ts'
+
+export const INDEXED_BYTES = TABLE_ROOT_BYTES + TREE_BYTES
+
+/** Where the members lie of a set that has not been opened. */
+const NOWHERE = new Entries()
+
+export class IndexedSortedSet {
+  readonly #table: Table
+  readonly #tree = new OrderedIndex()
+  readonly #cursor = new OrderedCursor()
+  readonly #key: Key
+  readonly #slice = new Slice()
+  readonly #visited = new Slice()
+  #entries = NOWHERE
+  #cell: Cell | undefined = undefined
+  /** The entry of the member that was located or visited last. */
+  #ref: Ref = NO_REF
+  /** Entries that a scan has found, the first at the end. */
+  #found: Ref[] = []
+
+  constructor(seed: HashSeed) {
+    this.#table = Table.unattached(seed)
+    this.#key = new Key(seed)
+  }
+
+  open(cell: Cell): this {
+    this.look(cell.entries, cell.bytes, cell.start)
+    this.#cell = cell
+    return this
+  }
+
+  /** Becomes the set that was saved at this place, for reading. */
+  look(entries: Entries, bytes: Uint8Array, at: number): this {
+    this.#cell = undefined
+    this.#entries = entries
+    this.#table.attach(entries, bytes, at)
+    this.#tree.attach(entries, bytes, at + TABLE_ROOT_BYTES)
+    this.#ref = NO_REF
+    return this
+  }
+
+  /** Becomes a new, empty set in this memory; `adopt` gives it a place. */
+  create(entries: Entries): this {
+    this.#cell = undefined
+    this.#entries = entries
+    this.#table.create(entries)
+    this.#tree.create(entries)
+    this.#ref = NO_REF
+    return this
+  }
+
+  /** Becomes the value of a cell of INDEXED_BYTES that may be written. */
+  adopt(cell: Cell): void {
+    this.#cell = cell
+    this.save(cell.bytes, cell.start)
+  }
+
+  /** Writes INDEXED_BYTES. */
+  save(bytes: Uint8Array, at: number): void {
+    this.#table.save(bytes, at)
+    this.#tree.save(bytes, at + TABLE_ROOT_BYTES)
+  }
+
+  /** After each change. */
+  #keep(): void {
+    const cell = this.#cell
+    if (cell === undefined) return
+    cell.own()
+    this.save(cell.bytes, cell.start)
+  }
+
+  get count(): number {
+    return this.#table.count
+  }
+
+  // ---- one member
+
+  locate(member: Slice): boolean {
+    this.#ref = this.#table.find(this.#key.point(member.bytes, member.start, member.length))
+    return this.#ref !== NO_REF
+  }
+
+  get member(): Slice {
+    return this.#entries.key(this.#ref, this.#visited)
+  }
+
+  get score(): number {
+    const { bytes, start } = this.#entries.value(this.#ref, this.#slice)
+    return readScore(bytes, start)
+  }
+
+  /** The score of a member, NaN if it is not there; what was visited stays so. */
+  scoreOf(member: Slice): number {
+    const ref = this.#ref
+    const score = this.locate(member) ? this.score : Number.NaN
+    this.#ref = ref
+    return score
+  }
+
+  get rank(): number {
+    return this.#tree.rankOfEntry(this.score, this.#ref)
+  }
+
+  /** Adds a member that `locate` has not found. */
+  add(_member: Slice, score: number): void {
+    this.addUnordered(score)
+    this.order(this.#ref)
+    this.#keep()
+  }
+
+  /** Adds the member that `locate` has not found, but not to the order: `order` has to follow. Returns its entry. */
+  addUnordered(score: number): Ref {
+    this.#ref = this.#table.add(this.#key, 0, 0, 0, SCORE_BYTES)
+    this.#writeScore(score)
+    return this.#ref
+  }
+
+  /** Adds a member to the order. */
+  order(ref: Ref): void {
+    this.#ref = ref
+    this.#tree.insert(this.score, ref)
+  }
+
+  /** Gives a located member that is not in the order yet another score. */
+  setUnordered(score: number): void {
+    this.#writeScore(score)
+  }
+
+  /** Gives the located member another score. */
+  setScore(_member: Slice, score: number): void {
+    const old = this.#ref
+    const oldScore = this.score
+    // A frozen reader may be looking at the old score, and then the entry moves.
+    this.#ref = this.#table.resize(this.#key, old, SCORE_BYTES)
+    this.#writeScore(score)
+    this.#tree.rescore(oldScore, old, score, this.#ref)
+    this.#keep()
+  }
+
+  #writeScore(score: number): void {
+    const { bytes, start } = this.#entries.value(this.#ref, this.#slice)
+    writeScore(bytes, start, score)
+  }
+
+  /** Removes the located member. */
+  remove(): void {
+    this.#tree.remove(this.score, this.#ref)
+    this.#table.remove(this.#key, this.#ref)
+    this.#ref = NO_REF
+    this.#keep()
+  }
+
+  // ---- in order
+
+  /** How many members have a lower score; with 'after', no higher score. */
+  rankOfScore(score: number, side: 'before' | 'after'): number {
+    return this.#tree.rankOfScore(score, side)
+  }
+
+  /** How many members are lower; with 'after', not higher. */
+  rankOfMember(member: Slice, side: 'before' | 'after'): number {
+    return this.#tree.rankOfMember(member, side)
+  }
+
+  /** Goes to the member of a rank; false if there is none. */
+  seek(rank: number): boolean {
+    return this.#visit(this.#cursor.seek(this.#entries, this.#tree, rank) ? this.#cursor.member : NO_REF)
+  }
+
+  next(): boolean {
+    return this.#visit(this.#cursor.next() ? this.#cursor.member : NO_REF)
+  }
+
+  previous(): boolean {
+    return this.#visit(this.#cursor.previous() ? this.#cursor.member : NO_REF)
+  }
+
+  #visit(ref: Ref | undefined): boolean {
+    this.#ref = ref ?? NO_REF
+    return this.#ref !== NO_REF
+  }
+
+  /** Removes the members of the ranks from..to-1. */
+  removeRange(from: number, to: number): void {
+    let more = this.seek(from)
+    for (let rank = from; rank < to && more; rank++) {
+      const { bytes, start, length } = this.member
+      this.#table.remove(this.#key.point(bytes, start, length), this.#ref)
+      more = this.next()
+    }
+    // Looks at no member.
+    this.#tree.removeRange(from, to)
+    this.#ref = NO_REF
+    this.#keep()
+  }
+
+  // ---- as a whole
+
+  /** All its memory, for freeing; then it is no set any more. */
+  disposal(): Disposal {
+    const record = new Uint8Array(INDEXED_BYTES)
+    this.save(record, 0)
+    return new IndexedDisposal(this.#entries, record, 0)
+  }
+
+  // ---- in no order
+
+  /** Goes to a random member, each as likely as any other, and returns a number of its own. */
+  random(chance: Chance): number {
+    this.#ref = this.#table.random(chance)
+    return this.#ref
+  }
+
+  /** Finds members from a cursor on, as Table.scan does, for `nextFound` to go over; returns the next cursor. */
+  scan(cursor: number, count: number): number {
+    const found: Ref[] = []
+    this.#found = found
+    const next = this.#table.scan(cursor, count, (ref) => {
+      found.push(ref)
+    })
+    // What is found is taken from the end.
+    found.reverse()
+    return next
+  }
+
+  nextFound(): boolean {
+    return this.#visit(this.#found.pop())
+  }
+}
