@@ -1,8 +1,8 @@
 // The patterns of SORT: names of keys, or of fields in hashes, with a star where each element goes; and what they find.
 
 import { ABSENT, type Context } from '../command/context.ts'
-import { copyBytes, type Slice } from '../memory/slice.ts'
-import { STRING } from '../types/value-type.ts'
+import { copyBytes, Slice } from '../memory/slice.ts'
+import { HASH, STRING } from '../types/value-type.ts'
 
 const STAR = 0x2a
 const HASH_SIGN = 0x23
@@ -17,7 +17,8 @@ export class SortPattern {
   readonly hasStar: boolean
   readonly #before: Uint8Array
   readonly #after: Uint8Array
-  readonly #field: Uint8Array | undefined
+  /** A field of the hash at that key, if it is none of a string. */
+  readonly #field: Slice | undefined
   #name = new Uint8Array(ROOM)
 
   /** Redis: looks at patterns as C strings, which a zero byte ends; but what is after a star it takes as it is. */
@@ -29,7 +30,7 @@ export class SortPattern {
     const arrow = this.hasStar ? arrowIn(pattern, star + 1, end) : -1
     this.#before = pattern.subarray(0, Math.max(star, 0))
     this.#after = pattern.subarray(star + 1, arrow < 0 ? pattern.length : arrow)
-    this.#field = arrow < 0 ? undefined : pattern.subarray(arrow + 2)
+    this.#field = arrow < 0 ? undefined : new Slice().set(pattern, arrow + 2, pattern.length - arrow - 2)
   }
 
   /** The text that it leads to from an element; undefined if there is none. Valid until the next call. */
@@ -40,8 +41,10 @@ export class SortPattern {
     const key = sorting.key.point(this.#name, 0, this.#fill(element))
     const entry = db.find(key)
     if (entry === ABSENT) return undefined
-    if (this.#field !== undefined) return undefined
-    return db.typeOf(entry) === STRING ? db.value(entry) : undefined
+    if (this.#field === undefined) return db.typeOf(entry) === STRING ? db.value(entry) : undefined
+    if (db.typeOf(entry) !== HASH) return undefined
+    const hash = context.hash.open(db.hold(context.cell, key, entry), context.keyspace.elementsDueAt)
+    return hash.find(this.#field) ? hash.value() : undefined
   }
 
   /** Puts the element in the place of the star; says how long the name is. */

@@ -7,14 +7,13 @@ import { LIST, SET } from '../types/value-type.ts'
 
 /** Copies all elements of a value into the sorter. */
 export function readElements(context: Context, key: Key, entry: Entry): void {
-  const { cell, db, sets, sorting } = context
+  const { cell, db, element, list, sets, sorting } = context
   db.hold(cell, key, entry)
   const { elements } = sorting.sorter
   switch (db.typeOf(entry)) {
     case LIST: {
-      const list = sorting.list.open(cell)
-      for (let isThere = list.seek(0); isThere; isThere = list.next())
-        elements.addSlice(list.read(sorting.element))
+      list.open(cell)
+      for (let isThere = list.seek(0); isThere; isThere = list.next()) elements.addSlice(list.read(element))
       return
     }
     case SET: {

@@ -121,7 +121,7 @@ function order(context: Context, options: SortOptions, end: number, isForced: bo
 function weigh(context: Context, by: SortPattern): boolean {
   const { sorter } = context.sorting
   for (let i = 0; i < sorter.count; i++) {
-    if (!sorter.addWeight(i, by.find(context, sorter.elements.read(i, context.sorting.element)))) return false
+    if (!sorter.addWeight(i, by.find(context, sorter.elements.read(i, context.element)))) return false
   }
   return true
 }
@@ -142,8 +142,8 @@ function tell(context: Context, gets: readonly SortPattern[], first: number, end
 }
 
 function store(context: Context, { gets, storeAt }: SortOptions, first: number, end: number): void {
-  const { db, reply, sorting } = context
-  const { draft, list, sorter } = sorting
+  const { db, list, reply, sorting } = context
+  const { draft, sorter } = sorting
   list.create(draft.begin(db.table.entries, LIST_LISTPACK, EMPTY_LIST_BYTES))
   for (let i = first; i < end; i++) {
     const element = sorter.elementAt(i)
@@ -162,8 +162,7 @@ function store(context: Context, { gets, storeAt }: SortOptions, first: number, 
   reply.integer(count)
 }
 
-function append({ sorting }: Context, list: ListValue, text: Slice | undefined): void {
-  const { element } = sorting
+function append({ element }: Context, list: ListValue, text: Slice | undefined): void {
   if (text === undefined) element.pointText(element.bytes, 0, 0)
   else element.point(text.bytes, text.start, text.length)
   list.expect(element.length, 1)

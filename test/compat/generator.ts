@@ -12,6 +12,7 @@ import { lists } from './families/lists.ts'
 import { malformed } from './families/malformed.ts'
 import { sets } from './families/sets.ts'
 import { sortedSets } from './families/sorted-sets.ts'
+import { sort } from './families/sort.ts'
 import { strings } from './families/strings.ts'
 import type { Family, Maker } from './family.ts'
 import type { Step } from './step.ts'
@@ -30,6 +31,7 @@ export const FAMILIES: readonly Family[] = [
   introspection,
   sets,
   sortedSets,
+  sort,
 ]
 
 export class Generator {

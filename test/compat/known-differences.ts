@@ -65,6 +65,20 @@ const KNOWN: readonly KnownDifference[] = [
     why: 'since 7.2 a small list is a listpack, before every list was a quicklist',
   },
   {
+    command: 'SORT',
+    atLeastWords: 2,
+    ours: /^(?!\(error\))/,
+    theirs: /^\(error\) ERR One or more scores can't be converted into double$/,
+    why: 'redis-server 7.0 takes the overflow of an earlier conversion, still in errno, for one of SORT',
+  },
+  {
+    command: 'SORT_RO',
+    atLeastWords: 2,
+    ours: /^(?!\(error\))/,
+    theirs: /^\(error\) ERR One or more scores can't be converted into double$/,
+    why: 'redis-server 7.0 takes the overflow of an earlier conversion, still in errno, for one of SORT',
+  },
+  {
     command: 'OBJECT REFCOUNT',
     atLeastWords: 3,
     ours: /^\(integer\) (1|2147483647)$/,
