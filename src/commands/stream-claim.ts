@@ -9,7 +9,15 @@ import type { StreamId } from '../types/stream-id.ts'
 import { countDelivery, deliveredAt, setDelivered, setDeliveryCount } from '../types/stream-pending.ts'
 import { readId, readRangeStart } from './stream-arguments.ts'
 import { propagateClaim } from './stream-delivery.ts'
-import { changeStream, enterConsumer, noGroup, openGroup, replyEntry, replyId } from './stream-store.ts'
+import {
+  changeStream,
+  enterConsumer,
+  noGroup,
+  openGroup,
+  replyEntry,
+  replyId,
+  WHOLE,
+} from './stream-store.ts'
 
 export const claimCommands: readonly CommandDefinition[] = [
   {
@@ -52,6 +60,11 @@ export const claimCommands: readonly CommandDefinition[] = [
 const BAD_COUNT = new ReplyError('ERR COUNT must be > 0')
 /** Redis: so that ten times as many, with room for an id each, can be counted in 64 bits. */
 const MOST_COUNT = 2n ** 59n - 1n
+/** Redis makes room for so many ids at once: 16 bytes each, of an address space of 128 TB. */
+const MOST_ROOM = 2 ** 43
+const HIGH_COUNT = new ReplyError(
+  'ERR Insufficient memory, failed allocating transient memory, COUNT too high.',
+)
 const DEFAULT_COUNT = 100
 /** How many pending entries are looked at for each that is to be claimed. */
 const ATTEMPTS = 10
@@ -147,7 +160,7 @@ function readClaim({ args, now, streams }: Context, firstOption: number, minIdle
     } else if (hasMore && args.is(i, 'LASTID')) {
       readId(args, ++i, streams.lastId)
       claim.lastIdAt = i
-    } else throw new ReplyError(`ERR Unrecognized XCLAIM option '${args.string(i)}'`)
+    } else throw new ReplyError(`ERR Unrecognized XCLAIM option '${args.shown(i, WHOLE)}'`)
   }
   return claim
 }
@@ -177,6 +190,7 @@ function xautoclaim(context: Context): void {
   const { count, repliesIds } = readAutoclaimOptions(context)
   const key = context.key(1)
   if (changeStream(context, key) === undefined || !openGroup(context, 2)) throw noGroup(context, 1, 2)
+  if (count > MOST_ROOM) throw HIGH_COUNT
   effects.none()
   enterConsumer(context, key, 2, 3)
   const claim: Claim = {

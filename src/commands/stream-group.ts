@@ -10,7 +10,7 @@ import type { Stream } from '../types/stream.ts'
 import { UNKNOWN } from '../types/stream-groups.ts'
 import type { StreamId } from '../types/stream-id.ts'
 import { isSign, readId } from './stream-arguments.ts'
-import { changeStream, createStream, openGroup } from './stream-store.ts'
+import { changeStream, createStream, openGroup, WHOLE } from './stream-store.ts'
 
 const ID_NOTES = {
   MKSTREAM: { name: 'mkstream' },
@@ -158,7 +158,9 @@ function openForChange(context: Context, key: Key): Stream {
   const stream = changeStream(context, key)
   if (stream === undefined) throw NO_KEY
   if (openGroup(context, 3)) return stream
-  throw new ReplyError(`NOGROUP No such consumer group '${args.string(3)}' for key name '${args.string(2)}'`)
+  throw new ReplyError(
+    `NOGROUP No such consumer group '${args.shown(3, WHOLE)}' for key name '${args.shown(2, WHOLE)}'`,
+  )
 }
 
 function setId(context: Context): void {

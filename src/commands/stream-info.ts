@@ -11,7 +11,7 @@ import type { StreamCursor } from '../types/stream-cursor.ts'
 import { streamNodeCount } from '../types/stream-footprint.ts'
 import { UNKNOWN } from '../types/stream-groups.ts'
 import { deliveredAt, deliveryCount, ownerOf } from '../types/stream-pending.ts'
-import { openGroup, readStream, replyEntry, replyId } from './stream-store.ts'
+import { openGroup, readStream, replyEntry, replyId, WHOLE } from './stream-store.ts'
 
 const subcommands: readonly CommandDefinition[] = [
   {
@@ -90,6 +90,7 @@ function openStream(context: Context): Stream {
 
 function streamInfo(context: Context): void {
   const { args } = context
+  const stream = openStream(context)
   const isFull = args.count > 3
   const hasCount = args.count === 6 && args.is(4, 'COUNT')
   if ((isFull && !args.is(3, 'FULL')) || (args.count > 4 && !hasCount)) {
@@ -98,7 +99,6 @@ function streamInfo(context: Context): void {
   }
   let count = hasCount ? args.integer(5) : DEFAULT_COUNT
   if (count < 0) count = DEFAULT_COUNT
-  const stream = openStream(context)
   if (isFull) replyInFull(context, stream, count === 0 ? UNLIMITED : count)
   else replyInShort(context, stream)
 }
@@ -258,7 +258,7 @@ function consumersInfo(context: Context): void {
   openStream(context)
   if (!openGroup(context, 3)) {
     throw new ReplyError(
-      `NOGROUP No such consumer group '${args.string(3)}' for key name '${args.string(2)}'`,
+      `NOGROUP No such consumer group '${args.shown(3, WHOLE)}' for key name '${args.shown(2, WHOLE)}'`,
     )
   }
   const { consumers } = streams.groups

@@ -83,20 +83,19 @@ function openForReading(context: Context): void {
 
 /** The bounds of the list are then in `firstId` and `lastId`. */
 function readListOptions({ args, streams }: Context): ListOptions {
+  // Redis: what stands behind the consumer is passed over, if it isn't too much.
+  if (args.count < 6 || args.count > 9) throw SYNTAX_ERROR
   let at = 3
   let idleMs = 0
   if (args.is(3, 'IDLE')) {
-    if (args.count < 5) throw SYNTAX_ERROR
     idleMs = args.integer(4)
-    // Redis: so few words are never enough, but what is wrong with the number is said first.
     if (args.count < 8) throw SYNTAX_ERROR
     at = 5
   }
-  if (args.count < at + 3 || args.count > at + 4) throw SYNTAX_ERROR
   const count = Math.max(0, args.integer(at + 2))
   readRangeStart(args, at, streams.firstId)
   readRangeEnd(args, at + 1, streams.lastId)
-  return { idleMs, count, consumer: args.count === at + 4 ? at + 3 : 0 }
+  return { idleMs, count, consumer: args.count > at + 3 ? at + 3 : 0 }
 }
 
 function replySummary({ reply, streams }: Context): void {

@@ -140,7 +140,11 @@ function xread(context: Context): void {
   const { args, reply } = context
   const options = readOptions(context, false)
   const { firstKey, keyCount } = options
-  for (let i = 0; i < keyCount; i++) checkReadId(args, firstKey + keyCount + i, context.streams.id)
+  for (let i = 0; i < keyCount; i++) {
+    // Redis: looks for each key twice, and counts that.
+    readStream(context, firstKey + i)
+    checkReadId(args, firstKey + keyCount + i, context.streams.id)
+  }
   const start = reply.length
   const replies = new Replies(context)
   for (let i = 0; i < keyCount; i++) readAfter(context, options, i, replies)

@@ -11,6 +11,9 @@ import { STREAM_BYTES } from '../types/stream-layout.ts'
 import type { StreamWorkspace } from '../types/stream-workspace.ts'
 import { STREAM, STREAM_LISTPACKS } from '../types/value-type.ts'
 
+/** As much of a name as there is: error texts show names up to a zero byte. */
+export const WHOLE = Number.POSITIVE_INFINITY
+
 /** Refuses an entry that is there but holds no stream. */
 export function checkIsStream({ db }: Context, entry: Entry): Entry {
   if (entry !== ABSENT && db.typeOf(entry) !== STREAM) throw WRONG_TYPE
@@ -44,8 +47,8 @@ export function openGroup({ args, streams }: Context, index: number): boolean {
 
 export function noGroup(context: Context, keyIndex: number, groupIndex: number): ReplyError {
   const { args } = context
-  const key = args.string(keyIndex)
-  return new ReplyError(`NOGROUP No such key '${key}' or consumer group '${args.string(groupIndex)}'`)
+  const key = args.shown(keyIndex, WHOLE)
+  return new ReplyError(`NOGROUP No such key '${key}' or consumer group '${args.shown(groupIndex, WHOLE)}'`)
 }
 
 /**

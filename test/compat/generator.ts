@@ -13,6 +13,7 @@ import { malformed } from './families/malformed.ts'
 import { sets } from './families/sets.ts'
 import { sortedSets } from './families/sorted-sets.ts'
 import { sort } from './families/sort.ts'
+import { streams } from './families/streams.ts'
 import { strings } from './families/strings.ts'
 import type { Family, Maker } from './family.ts'
 import type { Step } from './step.ts'
@@ -32,6 +33,7 @@ export const FAMILIES: readonly Family[] = [
   sets,
   sortedSets,
   sort,
+  streams,
 ]
 
 export class Generator {

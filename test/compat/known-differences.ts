@@ -19,7 +19,31 @@ const BAD_RANGE = /^\(error\) ERR (value is not an integer or out of range|synta
 
 const INVALID_CURSOR = /^\(error\) ERR invalid cursor$/
 
+/** What XREAD and XREADGROUP say of keys without ids. */
+const UNBALANCED = /^\(error\) ERR Unbalanced /
+
 const KNOWN: readonly KnownDifference[] = [
+  {
+    command: 'XREAD',
+    atLeastWords: 4,
+    ours: UNBALANCED,
+    theirs: UNBALANCED,
+    why: 'since 7.2 the text names the command, and since 7.4 the ids that it takes',
+  },
+  {
+    command: 'XREADGROUP',
+    atLeastWords: 7,
+    ours: UNBALANCED,
+    theirs: UNBALANCED,
+    why: 'since 7.2 the text names the command, and the ids that it takes',
+  },
+  {
+    command: 'XADD',
+    atLeastWords: 5,
+    ours: /equal or smaller than the target stream top item$/,
+    theirs: /Elements are too large to be stored$/,
+    why: 'since 7.2 the text says why there is no next sequence number',
+  },
   {
     command: 'BITCOUNT',
     atLeastWords: 3,

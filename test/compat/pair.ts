@@ -107,7 +107,7 @@ export class Pair {
         return undefined
       }
     }
-    return { step, ours: print(ours), theirs: print(theirs), keys: [] }
+    return { step, ours: shown(step, ours), theirs: shown(step, theirs), keys: [] }
   }
 
   async #scan(step: Step, cursorAt: number, hasDoubles = false): Promise<Omit<Mismatch, 'at'> | undefined> {
@@ -219,6 +219,11 @@ class Side {
     await this.#connection?.destroy()
     this.#connection = undefined
   }
+}
+
+/** As it was compared. */
+function shown({ compare }: Step, answer: Answer): string {
+  return print(compare.how === 'blurred' && typeof answer !== 'string' ? compare.blur(answer) : answer)
 }
 
 function print(answer: Answer): string {

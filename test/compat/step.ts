@@ -13,6 +13,8 @@ export type Compare =
   | { how: 'doubles' }
   /** The same type of reply; errors must still have the same text: MEMORY USAGE. */
   | { how: 'kind' }
+  /** Equal after both were blurred: where a part depends on time. */
+  | { how: 'blurred'; blur: (reply: Reply) => Reply }
   /** The cursor is args[cursorAt]: iterate to the end on both sides, compare what was seen as a set. */
   | { how: 'scan'; cursorAt: number; hasDoubles?: boolean }
   /** One server's choice must exist by the other's word: `ask` makes the question, the answer must be 1. */
@@ -52,6 +54,8 @@ export function agree(ours: Reply, theirs: Reply, compare: Compare): boolean {
       return same(ours, theirs) || near(ours, theirs, compare.tolerance)
     case 'doubles':
       return same(withShortDoubles(ours), withShortDoubles(theirs))
+    case 'blurred':
+      return same(compare.blur(ours), compare.blur(theirs))
     case 'unordered':
       return same(sorted(ours), sorted(theirs))
     default:
