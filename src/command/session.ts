@@ -59,6 +59,7 @@ export const NOBODY: Peer = {
 export const NEEDS_AUTHENTICATION = 1
 export const HAS_SUBSCRIPTIONS = 2
 export const QUEUES_COMMANDS = 4
+export const IS_MONITOR = 8
 
 // Bits of `afterwards`: what is to be done after each command of this client.
 export const MUTES_REPLIES = 1

@@ -222,7 +222,6 @@ function reset(context: Context, authentication: Authentication): void {
   reply.protocol = 2
   client.name = ''
   client.isReadonly = false
-  client.isMonitor = false
   client.isEvictable = true
   client.touchesKeys = true
   keyspace.access.isPaused = false

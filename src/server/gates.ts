@@ -4,7 +4,7 @@
 import { ReplyError } from '../base/reply-error.ts'
 import type { Command } from '../command/command.ts'
 import type { Context } from '../command/context.ts'
-import { HAS_SUBSCRIPTIONS, NEEDS_AUTHENTICATION, QUEUES_COMMANDS } from '../command/session.ts'
+import { HAS_SUBSCRIPTIONS, IS_MONITOR, NEEDS_AUTHENTICATION, QUEUES_COMMANDS } from '../command/session.ts'
 
 export const LOADING = 1
 export const BUSY = 2
@@ -44,6 +44,7 @@ const READ_ONLY = new ReplyError("READONLY You can't write against a read only r
 const STALE = new ReplyError(
   "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
 )
+const ONLY_WATCHES = new ReplyError("ERR Replica can't interact with the keyspace")
 const DISK_FAILURE = new ReplyError(
   'MISCONF Redis is configured to save RDB snapshots, but it is currently unable to persist on disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.',
 )
@@ -110,6 +111,10 @@ export class Gates {
     if ((closed & LOADING) !== 0 && !flags.runsWhileLoading) return LOADING_DATA
     // A script runs for too long.
     if ((closed & BUSY) !== 0 && !command.runsWhileBusy) return BUSY_SCRIPT
+    // Redis: what shows commands is a replica, and a replica does nothing with keys.
+    if ((client.gates & IS_MONITOR) !== 0 && (flags.isWrite || flags.mayReplicate || command.isReadonly)) {
+      return ONLY_WATCHES
+    }
     // CLIENT PAUSE: the request waits.
     if ((closed & PAUSED) !== 0 && (this.pausesReads || flags.isWrite || flags.mayReplicate)) return HOLD
     // In the middle of MULTI.

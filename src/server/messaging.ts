@@ -1,15 +1,18 @@
 // What clients have to do with each other: transactions and the keys they watch, subscriptions. Brings these parts
 // together, and ends a client's share in them. Knows no socket.
 
+import type { Clock } from '../base/clock.ts'
 import type { Command } from '../command/command.ts'
 import type { Context } from '../command/context.ts'
 import type { CommandFamily } from '../command/definition.ts'
 import { type Session, TRACKS_READS } from '../command/session.ts'
+import { monitorCommands } from '../commands/monitor.ts'
 import { pubsubCommands } from '../commands/pubsub.ts'
 import { transactionCommands } from '../commands/transaction.ts'
 import type { Config } from '../config/config.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { MessagingFigures } from '../monitoring/figures.ts'
+import { Monitors } from '../monitoring/monitors.ts'
 import { KeyspaceNotifier } from '../pubsub/keyspace-notifier.ts'
 import { Pubsub } from '../pubsub/pubsub.ts'
 import { Tracking } from '../tracking/tracking.ts'
@@ -22,24 +25,32 @@ export class Messaging implements CommandObserver, MessagingFigures {
   readonly pubsub: Pubsub
   readonly notifier: KeyspaceNotifier
   readonly tracking: Tracking
+  readonly monitors: Monitors
+  #dispatcher: Dispatcher | undefined = undefined
 
-  constructor(keyspace: Keyspace, transactions = new Transactions(keyspace)) {
+  constructor(keyspace: Keyspace, clock: Clock, transactions = new Transactions(keyspace)) {
     this.transactions = transactions
     this.pubsub = new Pubsub(keyspace.seed)
     this.notifier = new KeyspaceNotifier(this.pubsub, keyspace)
     this.tracking = new Tracking(keyspace)
+    this.monitors = new Monitors(clock)
     this.tracking.onPending = () => setImmediate(() => this.tracking.broadcast())
   }
 
   /** The parts that were made later. */
   connect(dispatcher: Dispatcher, clients: Clients): void {
+    this.#dispatcher = dispatcher
     dispatcher.observer = this
     this.tracking.changer = () => dispatcher.context.client
     this.tracking.findClient = (id) => clients.get(id)
   }
 
   families(dispatcher: Dispatcher): CommandFamily[] {
-    return [transactionCommands(this.transactions, dispatcher), pubsubCommands(this.pubsub)]
+    return [
+      transactionCommands(this.transactions, dispatcher),
+      pubsubCommands(this.pubsub),
+      monitorCommands((client) => this.#monitor(client)),
+    ]
   }
 
   followSettings(config: Config): void {
@@ -54,6 +65,7 @@ export class Messaging implements CommandObserver, MessagingFigures {
     this.transactions.end(client)
     this.pubsub.unsubscribeAll(client)
     this.tracking.stop(client)
+    this.#unmonitor(client)
   }
 
   /** The client has gone. */
@@ -61,10 +73,22 @@ export class Messaging implements CommandObserver, MessagingFigures {
     this.transactions.forget(client)
     this.pubsub.unsubscribeAll(client)
     this.tracking.stop(client)
+    this.#unmonitor(client)
+  }
+
+  #monitor(client: Session): void {
+    this.monitors.add(client)
+    this.#dispatcher!.isObserved = true
+  }
+
+  #unmonitor(client: Session): void {
+    this.monitors.remove(client)
+    if (this.monitors.count === 0) this.#dispatcher!.isObserved = false
   }
 
   ran(context: Context, command: Command, isInside: boolean): void {
     const { client, args } = context
+    if (this.monitors.count > 0 && !command.skipsMonitor && !command.isAdmin) this.monitors.show(context)
     if ((client.afterwards & TRACKS_READS) === 0) return
     this.tracking.ran(client, command, args)
     // Redis: other CLIENT commands may come between CLIENT CACHING and the command that it is about.

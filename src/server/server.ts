@@ -105,7 +105,7 @@ export class Server {
     this.random = new Random(parts.seed ?? secret.readInt32LE(8))
     const seed = { low: secret.readInt32LE(0), high: secret.readInt32LE(4) }
     this.keyspace = new Keyspace(this.config.number('databases'), seed, this.random)
-    this.messaging = new Messaging(this.keyspace)
+    this.messaging = new Messaging(this.keyspace, this.clock)
     this.pause = new Pause(this.gates, this.keyspace, this.clock)
     this.expiry = new ActiveExpiry(this.keyspace, () => this.clock.monotonic())
     this.dispatcher = new Dispatcher(

@@ -23,7 +23,7 @@ beforeEach(() => {
   const authentication = new Authentication()
   harness = new Harness([stringCommands, keyCommands, keyExpiryCommands, databaseCommands], 1, 2)
   const { registry, dispatcher, keyspace } = harness
-  messaging = new Messaging(keyspace, harness.transactions)
+  messaging = new Messaging(keyspace, harness.clock, harness.transactions)
   const { tracking } = messaging
   tracking.onPending = () => {}
   messaging.connect(dispatcher, new Clients())
