@@ -17,11 +17,11 @@ import {
   SET_HASHTABLE,
   SET_INTSET,
   SET_LISTPACK,
-  STREAM,
-  STREAM_LISTPACKS,
   SORTED_SET,
   SORTED_SET_LISTPACK,
   SORTED_SET_SKIPLIST,
+  STREAM,
+  STREAM_LISTPACKS,
   STRING,
   STRING_EMBSTR,
   STRING_INT,
@@ -31,8 +31,8 @@ import { largeHashKind, packedHashKind } from './hash-kind.ts'
 import type { Kind } from './kind.ts'
 import { largeListKind, smallListKind } from './list-kind.ts'
 import { intsetKind, largeSetKind, packedSetKind } from './set-kind.ts'
-import { streamKind } from './stream-kind.ts'
 import { indexedSortedSetKind, packedSortedSetKind } from './sorted-set-kind.ts'
+import { streamKind } from './stream-kind.ts'
 import { stringKind } from './string-kind.ts'
 
 const ENCODINGS = 8

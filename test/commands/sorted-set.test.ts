@@ -257,7 +257,7 @@ describe('combining', () => {
     show('ZUNIONSTORE y 1 x')
     show('COPY y w')
     show('DEL y w')
-    while (!server.keyspace.reclaim(1 << 20));
+    while (!server.keyspace.reclaim());
     expect(server.keyspace.usedBytes).toBe(used)
   })
 

@@ -17,8 +17,7 @@ function score(draw: Draw): string {
   const dice = draw.below(24)
   // Minus zero comes back as zero or not depending on how a set was large or small on its way.
   if (dice === 0) return draw.float().replace(/^-0$/, '0')
-  if (dice === 1)
-    return draw.pick(['inf', '-inf', '+inf', '+Infinity', 'nan', '', '1e400', '1e17', '0x10'])
+  if (dice === 1) return draw.pick(['inf', '-inf', '+inf', '+Infinity', 'nan', '', '1e400', '1e17', '0x10'])
   if (dice < 5) return String(draw.between(-40, 40) / 4)
   if (dice < 7) return String(draw.between(-1e6, 1e6))
   return String(draw.between(-3, 5))
