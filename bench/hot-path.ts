@@ -1,4 +1,4 @@
-// `npx tsx bench/hot-path.ts [keys] [seconds]`: what a request costs without sockets. Parses, finds, runs and encodes, as
+// `npx tsx bench/hot-path.ts [keys] [seconds] [test,test]`: what a request costs without sockets. Parses, finds, runs and encodes, as
 // a connection does with what it has read; prints nanoseconds and bytes of JS heap per command (one view per read hands
 // the replies over, which at P=1 is one per command). For before and after a change on that path: it sees a few per cent
 // where the network would hide them.
@@ -7,6 +7,10 @@ import { systemClock } from '../src/base/clock.ts'
 import { Random } from '../src/base/random.ts'
 import { Registry } from '../src/command/registry.ts'
 import { NOBODY, type Peer, Session } from '../src/command/session.ts'
+import { hashCommands } from '../src/commands/hash.ts'
+import { listCommands } from '../src/commands/list.ts'
+import { setCommands } from '../src/commands/set.ts'
+import { sortedSetCommands } from '../src/commands/sorted-set.ts'
 import { stringCommands } from '../src/commands/string.ts'
 import { Keyspace } from '../src/keyspace/keyspace.ts'
 import { ErrorStatistics } from '../src/monitoring/error-statistics.ts'
@@ -36,6 +40,8 @@ const NO_PEER: Peer = {
   fileDescriptor: -1,
 }
 
+const FAMILIES = [stringCommands, hashCommands, setCommands, sortedSetCommands, listCommands]
+
 /** The requests of `redis-benchmark`'s tests of the same names. */
 const TESTS: [name: string, words: (key: () => string) => string[]][] = [
   ['SET', (key) => ['SET', key(), 'xxx']],
@@ -43,6 +49,20 @@ const TESTS: [name: string, words: (key: () => string) => string[]][] = [
   ['GET missing', () => ['GET', 'nothing-is-here']],
   ['INCR', (key) => ['INCR', key().replace('key', 'counter')]],
   ['MSET (10 keys)', (key) => ['MSET', ...Array.from({ length: 10 }, () => [key(), 'xxx']).flat()]],
+  ['HSET', (key) => ['HSET', 'myhash', key(), 'xxx']],
+  ['HGET', (key) => ['HGET', 'myhash', key()]],
+  ['SADD', (key) => ['SADD', 'myset', key()]],
+  ['SISMEMBER', (key) => ['SISMEMBER', 'myset', key()]],
+  ['ZADD', (key) => ['ZADD', 'myzset', key().slice(4), key()]],
+  ['ZRANK', (key) => ['ZRANK', 'myzset', key()]],
+  ['LPUSH', () => ['LPUSH', 'mylist', 'xxx']],
+  ['LPOP', () => ['LPOP', 'mylist']],
+  ['RPUSH', () => ['RPUSH', 'mylist', 'xxx']],
+  ['RPOP', () => ['RPOP', 'mylist']],
+  ['SPOP', () => ['SPOP', 'myset']],
+  ['ZPOPMIN', () => ['ZPOPMIN', 'myzset']],
+  ['LPUSH short', (key) => ['LPUSH', key().replace('key', 'list'), 'xxx']],
+  ['RPOP short', (key) => ['RPOP', key().replace('key', 'list')]],
 ]
 
 /** A server's inside, and one client of it. */
@@ -53,7 +73,7 @@ class HotPath {
 
   constructor() {
     const registry = new Registry()
-    registry.add(stringCommands)
+    for (const family of FAMILIES) registry.add(family)
     const keyspace = new Keyspace(16, { low: SEED, high: ~SEED }, new Random(SEED))
     const parts = {
       registry,
@@ -134,12 +154,15 @@ function readsOf(words: (key: () => string) => string[], keys: number, depth: nu
 }
 
 function main(): void {
-  const [keys = 100_000, seconds = 1] = process.argv.slice(2).map(Number)
-  if (!(keys >= 1 && seconds > 0)) throw new Error('usage: npx tsx bench/hot-path.ts [keys] [seconds]')
+  const [keys = 100_000, seconds = 1] = process.argv.slice(2, 4).map(Number)
+  if (!(keys >= 1 && seconds > 0))
+    throw new Error('usage: npx tsx bench/hot-path.ts [keys] [seconds] [tests]')
+  const only = process.argv[4]?.toLowerCase().split(',')
   const path = new HotPath()
   for (let i = 0; i < keys; i++) path.run(Buffer.from(encodeRequest(['SET', keyName(i), 'xxx'])))
   const rows = [['', ...DEPTHS.map((depth) => `P=${depth}`), ...DEPTHS.map((depth) => `heap P=${depth}`)]]
   for (const [name, words] of TESTS) {
+    if (only !== undefined && !only.includes(name.toLowerCase())) continue
     const results = DEPTHS.map((depth) => {
       const reads = readsOf(words, keys, depth)
       const first = path.run(reads[0] as Buffer)
