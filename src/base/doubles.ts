@@ -16,6 +16,9 @@ const EXACT_POWERS = Array.from({ length: EXACT_DIGITS + 1 }, (_, power) => 10 *
 /** Whole numbers up to here are written digit by digit, beyond it with the fewest digits: Redis's border, 2^62. */
 const MAX_WHOLE = 2 ** 62
 
+/** With a point before or behind all of them, still far from the ends of what a double can be. */
+const MAX_LONG_DIGITS = 40
+
 /** No sensible number is longer; the limit keeps a client from having us build huge strings. */
 const MAX_TEXT_LENGTH = 1 << 20
 
@@ -36,8 +39,9 @@ export function parseDouble(bytes: Uint8Array, start: number, length: number): n
   if (!Number.isNaN(whole)) return whole
   const plain = parsePlainDecimal(bytes, start, length)
   if (!Number.isNaN(plain)) return plain
+  if (isLongDecimal(bytes, start, length)) return Number(latin1(bytes, start, length))
   if (length > MAX_TEXT_LENGTH) return undefined
-  return parseText(Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString('latin1'))
+  return parseText(latin1(bytes, start, length))
 }
 
 /**
@@ -127,6 +131,30 @@ function parsePlainDecimal(bytes: Uint8Array, start: number, length: number): nu
   if (count === 0 || count > EXACT_DIGITS) return Number.NaN
   const value = pointAt === -1 ? mantissa : mantissa / EXACT_POWERS[end - pointAt - 1]!
   return isNegative ? -value : value
+}
+
+/**
+ * Whether these are digits with at most one point and no exponent, more than parsePlainDecimal takes but not so many that
+ * the number could be too large or too small: then Number reads them as they are. 17 digits are what other programs write.
+ */
+function isLongDecimal(bytes: Uint8Array, start: number, length: number): boolean {
+  const end = start + length
+  let at = bytes[start] === MINUS ? start + 1 : start
+  let digits = end - at
+  if (digits > MAX_LONG_DIGITS) return false
+  let hasPoint = false
+  for (; at < end; at++) {
+    const byte = bytes[at]!
+    if (byte === POINT && !hasPoint) {
+      hasPoint = true
+      digits--
+    } else if (byte < ZERO || byte > ZERO + 9) return false
+  }
+  return digits > 0
+}
+
+function latin1(bytes: Uint8Array, start: number, length: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString('latin1')
 }
 
 function parseText(text: string): number | undefined {

@@ -1,7 +1,7 @@
 // Replies, encoded as they are said. The only place that knows how RESP2 and RESP3 differ.
 // Writes into a buffer that it owns until `take`; knows no socket.
 
-import { formatDouble } from '../base/doubles.ts'
+import { MAX_DOUBLE_LENGTH, writeDouble } from '../base/doubles.ts'
 import { writeDecimal } from '../base/integers.ts'
 import { copyBytes, type Slice } from '../memory/slice.ts'
 
@@ -38,6 +38,7 @@ export class ReplyWriter {
   errors = 0
   /** The text of the last error reply. */
   lastError = ''
+  readonly #digits = new Uint8Array(MAX_DOUBLE_LENGTH)
 
   /**
    * What has been written, for sending. The buffer goes on being used: a receiver that does not consume the bytes at
@@ -212,9 +213,19 @@ export class ReplyWriter {
 
   /** In RESP2 a bulk string of the same digits. */
   double(value: number): void {
-    const text = formatDouble(value)
-    if (this.protocol === 3) this.#line(COMMA, text)
-    else this.text(text)
+    const length = writeDouble(this.#digits, 0, value)
+    if (this.protocol !== 3) {
+      this.bulkBytes(this.#digits, 0, length)
+      return
+    }
+    if (this.bytes.length - this.length < HEADER_BYTES + MAX_DOUBLE_LENGTH) {
+      this.#grow(HEADER_BYTES + MAX_DOUBLE_LENGTH)
+    }
+    const out = this.bytes
+    out[this.length] = COMMA
+    copyBytes(this.#digits, 0, out, this.length + 1, length)
+    this.length += length + 1
+    this.#lineEnd()
   }
 
   /** In RESP2 1 or 0. */

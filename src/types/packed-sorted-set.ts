@@ -4,12 +4,18 @@
 import { MAX_DOUBLE_LENGTH, writeDouble } from '../base/doubles.ts'
 import type { Cell } from '../memory/cell.ts'
 import { Element } from '../memory/element.ts'
-import { elementBytes, Listpack, NONE } from '../memory/listpack.ts'
+import { elementBytes, HEADER_BYTES, Listpack, NONE } from '../memory/listpack.ts'
 import type { Slice } from '../memory/slice.ts'
 import { compareMembers, storedScore } from './score.ts'
 
 /** Elements per member. */
 const PAIR = 2
+/** Of so many members in a row only the last is compared at first. */
+const STRIDE = 4
+
+type Side = 'before' | 'after'
+/** What a bound is about: scores, members, or both in their order. */
+type BoundKind = 'score' | 'member' | 'item'
 
 export class PackedSortedSet {
   readonly #list = new Listpack()
@@ -20,6 +26,12 @@ export class PackedSortedSet {
   #cell: Cell | undefined = undefined
   /** The member that was located or visited last. */
   #at = NONE
+  // The bound that is searched, and how many members are before it.
+  #boundKind: BoundKind = 'score'
+  #boundScore = 0
+  #boundMember: Slice = this.#member
+  #boundSide: Side = 'before'
+  #boundRank = 0
   /** Bytes stay reserved until `settle`. */
   #isReserved = false
 
@@ -84,9 +96,29 @@ export class PackedSortedSet {
 
   /** Gives the located member, which lies elsewhere too, another score. */
   setScore(member: Slice, score: number): void {
+    const list = this.#list
+    const at = this.#at
+    if (this.#staysBetween(at, member, score)) {
+      const number = this.#encode(score)
+      const place = list.after(at)
+      this.#makeRoom(elementBytes(number) - list.spanOf(place, 1))
+      list.replace(place, number)
+      this.#trim()
+      return
+    }
     this.#makeRoom(0)
-    this.#list.remove(this.#at, PAIR)
+    list.remove(at, PAIR)
     this.add(member, score)
+  }
+
+  /** Whether a member with a new score would be where it is. */
+  #staysBetween(at: number, member: Slice, score: number): boolean {
+    const list = this.#list
+    this.#aim('item', score, member, 'before')
+    const next = this.#step(at)
+    if (next !== NONE && this.#isBeforeBound(next)) return false
+    const before = list.previous(at)
+    return before === NONE || this.#isBeforeBound(list.previous(before))
   }
 
   remove(): void {
@@ -99,27 +131,17 @@ export class PackedSortedSet {
   // ---- in order
 
   /** How many members have a lower score; with 'after', no higher score. */
-  rankOfScore(score: number, side: 'before' | 'after'): number {
-    const list = this.#list
-    let rank = 0
-    for (let at = list.first; at !== NONE; at = this.#step(at)) {
-      const its = this.#scoreOf(at)
-      if (its > score || (its === score && side === 'before')) break
-      rank++
-    }
-    return rank
+  rankOfScore(score: number, side: Side): number {
+    this.#aim('score', score, this.#member, side)
+    this.#search()
+    return this.#boundRank
   }
 
   /** How many members are lower; with 'after', not higher. */
-  rankOfMember(member: Slice, side: 'before' | 'after'): number {
-    const list = this.#list
-    let rank = 0
-    for (let at = list.first; at !== NONE; at = this.#step(at)) {
-      const order = compareMembers(list.read(at, this.#read), member)
-      if (order > 0 || (order === 0 && side === 'before')) break
-      rank++
-    }
-    return rank
+  rankOfMember(member: Slice, side: Side): number {
+    this.#aim('member', 0, member, side)
+    this.#search()
+    return this.#boundRank
   }
 
   /** Goes to the member of a rank; false if there is none. */
@@ -162,21 +184,58 @@ export class PackedSortedSet {
     return Number.isNaN(score) ? storedScore(list.read(place, this.#score)) : score
   }
 
-  /** The place of the first member that comes after a new one. */
-  #placeFor(member: Slice, score: number): number {
+  // ---- searching
+
+  /** Searches for where items of a score, lower members, or items lower than one, end. */
+  #aim(kind: BoundKind, score: number, member: Slice, side: Side): void {
+    this.#boundKind = kind
+    this.#boundScore = score
+    this.#boundMember = member
+    this.#boundSide = side
+  }
+
+  /**
+   * The place of the first member that is not before the bound, perhaps the end. In strides, since a walk costs less than
+   * reading scores; those of up to 17 digits cost 0.15 us each.
+   */
+  #search(): number {
     const list = this.#list
-    if (list.isEmpty) return list.end
-    // What is added is often behind all others.
-    if (this.#isBefore(list.previous(list.last), member, score)) return list.end
-    let at = list.first
-    while (this.#isBefore(at, member, score)) at = list.after(list.after(at))
+    const { end } = list
+    let at = HEADER_BYTES
+    let rank = 0
+    let ahead = at
+    for (;;) {
+      let steps = 0
+      while (steps < STRIDE && ahead !== end) {
+        ahead = list.after(list.after(ahead))
+        steps++
+      }
+      if (ahead === end || !this.#isBeforeBound(ahead)) break
+      at = ahead
+      rank += steps
+    }
+    for (; at !== ahead && this.#isBeforeBound(at); rank++) at = list.after(list.after(at))
+    this.#boundRank = rank
     return at
   }
 
-  #isBefore(at: number, member: Slice, score: number): boolean {
-    const its = this.#scoreOf(at)
-    if (its !== score) return its < score
-    return compareMembers(this.#list.read(at, this.#read), member) < 0
+  #isBeforeBound(at: number): boolean {
+    if (this.#boundKind !== 'member') {
+      const its = this.#scoreOf(at)
+      if (its !== this.#boundScore) return its < this.#boundScore
+      if (this.#boundKind === 'score') return this.#boundSide === 'after'
+    }
+    const order = compareMembers(this.#list.read(at, this.#read), this.#boundMember)
+    return order < 0 || (order === 0 && this.#boundSide === 'after')
+  }
+
+  /** The place where a new member goes. */
+  #placeFor(member: Slice, score: number): number {
+    const list = this.#list
+    if (list.isEmpty) return list.end
+    this.#aim('item', score, member, 'before')
+    // What is added is often behind all others.
+    return this.#isBeforeBound(list.previous(list.last)) ? list.end : this.#search()
   }
 
   // ---- room
