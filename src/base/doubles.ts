@@ -13,6 +13,10 @@ export const MAX_DOUBLE_LENGTH = 32
 const EXACT_DIGITS = 15
 const EXACT_POWERS = Array.from({ length: EXACT_DIGITS + 1 }, (_, power) => 10 ** power)
 
+/** Beyond it a further digit might not be exact; digits that are left out make less than this difference. */
+const MAX_MANTISSA = 1e14
+export const APPROXIMATE = 1e-13
+
 /** Whole numbers up to here are written digit by digit, beyond it with the fewest digits: Redis's border, 2^62. */
 const MAX_WHOLE = 2 ** 62
 
@@ -63,6 +67,30 @@ export function parseLeniently(bytes: Uint8Array, start: number, length: number)
   else if (parts.kind === 'hexadecimal') magnitude = parts.digits === '' ? 0 : fromHexadecimal(parts)
   else magnitude = Math.abs(Number(text))
   return parts.isNegative ? -magnitude : magnitude
+}
+
+/**
+ * About the number that decimal digits without an exponent spell, wrong by less than APPROXIMATE of it; NaN if they are
+ * something else, or too many before the point. A tenth of what reading 17 digits takes: enough to compare most numbers.
+ */
+export function approximateDecimal(bytes: Uint8Array, start: number, length: number): number {
+  const end = start + length
+  const isNegative = bytes[start] === MINUS
+  let mantissa = 0
+  let fraction = -1
+  for (let at = isNegative ? start + 1 : start; at < end; at++) {
+    const digit = bytes[at]! - ZERO
+    if (digit >= 0 && digit <= 9) {
+      if (mantissa < MAX_MANTISSA) {
+        mantissa = mantissa * 10 + digit
+        if (fraction >= 0) fraction++
+      } else if (fraction < 0) return Number.NaN
+    } else if (digit === POINT - ZERO && fraction < 0) fraction = 0
+    else return Number.NaN
+  }
+  if (fraction > EXACT_DIGITS) return Number.NaN
+  const value = fraction > 0 ? mantissa / EXACT_POWERS[fraction]! : mantissa
+  return isNegative ? -value : value
 }
 
 /** The text of a double in a reply, as writeDouble writes it. */

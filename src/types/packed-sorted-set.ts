@@ -1,7 +1,7 @@
 // Small sorted sets: one listpack, as Redis has it, member and score in turn, in order. Knows no limits: when a set is no
 // longer small is sorted-set.ts's business.
 
-import { MAX_DOUBLE_LENGTH, writeDouble } from '../base/doubles.ts'
+import { APPROXIMATE, approximateDecimal, MAX_DOUBLE_LENGTH, writeDouble } from '../base/doubles.ts'
 import type { Cell } from '../memory/cell.ts'
 import { Element } from '../memory/element.ts'
 import { elementBytes, HEADER_BYTES, Listpack, NONE } from '../memory/listpack.ts'
@@ -184,6 +184,17 @@ export class PackedSortedSet {
     return Number.isNaN(score) ? storedScore(list.read(place, this.#score)) : score
   }
 
+  /** The score at a place, or one on the same side of a bound. */
+  #scoreNear(at: number, bound: number): number {
+    const list = this.#list
+    const place = list.after(at)
+    const score = list.integerAt(place)
+    if (!Number.isNaN(score)) return score
+    const text = list.read(place, this.#score)
+    const about = approximateDecimal(text.bytes, text.start, text.length)
+    return Math.abs(about - bound) > Math.abs(about) * APPROXIMATE ? about : storedScore(text)
+  }
+
   // ---- searching
 
   /** Searches for where items of a score, lower members, or items lower than one, end. */
@@ -196,7 +207,7 @@ export class PackedSortedSet {
 
   /**
    * The place of the first member that is not before the bound, perhaps the end. In strides, since a walk costs less than
-   * reading scores; those of up to 17 digits cost 0.15 us each.
+   * reading scores; those with many digits cost 0.2 us each.
    */
   #search(): number {
     const list = this.#list
@@ -221,7 +232,7 @@ export class PackedSortedSet {
 
   #isBeforeBound(at: number): boolean {
     if (this.#boundKind !== 'member') {
-      const its = this.#scoreOf(at)
+      const its = this.#scoreNear(at, this.#boundScore)
       if (its !== this.#boundScore) return its < this.#boundScore
       if (this.#boundKind === 'score') return this.#boundSide === 'after'
     }

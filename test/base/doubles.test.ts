@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import {
+  APPROXIMATE,
+  approximateDecimal,
   format17,
   formatDouble,
   MAX_DOUBLE_LENGTH,
@@ -228,5 +230,25 @@ describe('parseLeniently', () => {
 
   test.each([' ', '1 ', 'nan', 'abc', '1e', '0x', '--1', '1,5', ' \0', '(1'])('refuses %j', (given) => {
     expect(lenient(given)).toBeUndefined()
+  })
+})
+
+describe('approximateDecimal', () => {
+  const about = (given: string) => approximateDecimal(Buffer.from(`7${given}7`, 'latin1'), 1, given.length)
+
+  test('is as near to the number as it says, or nothing', () => {
+    let read = 0
+    for (const value of sample(60_000)) {
+      const text = formatDouble(value)
+      const found = about(text)
+      if (Number.isNaN(found)) continue
+      read++
+      expect(Math.abs(found - value), text).toBeLessThanOrEqual(Math.abs(value) * APPROXIMATE)
+    }
+    expect(read).toBeGreaterThan(20_000)
+  })
+
+  test.each(['1e5', 'inf', '1.2.3', '12345678901234567890', 'x'])('leaves %s to others', (given) => {
+    expect(about(given)).toBeNaN()
   })
 })
