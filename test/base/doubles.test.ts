@@ -223,7 +223,7 @@ describe('parseLeniently', () => {
     ['0x1p5000', Number.POSITIVE_INFINITY],
     ['+inf', Number.POSITIVE_INFINITY],
     ['-Infinity', Number.NEGATIVE_INFINITY],
-    ['12345678901234567890', 12345678901234567168],
+    ['12345678901234567890', Number('12345678901234567890')],
   ])('reads %j as %d', (given, value) => {
     expect(lenient(given)).toBe(value)
   })
