@@ -154,7 +154,9 @@ function zmpop(draw: Draw): Step {
 
 function combining(draw: Draw, keys: string[]): string[] {
   const options: string[] = []
-  const weight = () => draw.pick(['1', '2', '-1', '0', '0.5', 'inf', '-inf', '1', '3', draw.float()])
+  // None below zero, as that would make minus zeros: see `score`.
+  const weight = () =>
+    draw.pick(['1', '2', '0', '0.5', 'inf', '-inf', '1', '3', draw.float().replace(/^-/, '')])
   const weights = () => Array.from({ length: draw.chance(0.97) ? keys.length - 1 : 1 }, weight)
   if (draw.chance(0.3)) options.push(draw.word('WEIGHTS'), ...weights())
   if (draw.chance(0.4))
