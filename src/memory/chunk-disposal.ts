@@ -69,7 +69,7 @@ export function copyChunks(from: EntryReader, root: Slice, to: Entries, copy: Sl
     if (chunks.open(i)) list.addCopy(i, chunks.pack)
     else list.addWhole(i, chunks.text)
   }
-  list.save(copy.bytes, copy.start)
+  list.save(copy)
 }
 
 /** Gives all texts of the list with this root to a sink, in order. */

@@ -8,7 +8,16 @@
 // frozen, chunks are copied before their first change.
 
 import { NO_REF, PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
-import { ChunkDirectory, PACKED, WHOLE, WHOLE_LARGE } from './chunk-directory.ts'
+import type { Cell } from './cell.ts'
+import {
+  ChunkDirectory,
+  COUNT_MASK,
+  OFFSET_MASK,
+  PACKED,
+  ROOM_SHIFT,
+  WHOLE,
+  WHOLE_LARGE,
+} from './chunk-directory.ts'
 import type { Element } from './element.ts'
 import type { Entries } from './entries.ts'
 import { EMPTY_BYTES, elementBytes, HEADER_BYTES, Listpack, writeEmpty } from './listpack.ts'
@@ -16,6 +25,8 @@ import { blockBytes, MAX_BLOCK_BYTES } from './size-classes.ts'
 import { copyBytes, Slice } from './slice.ts'
 
 const NO_CHUNK = -1
+/** What an element in a listpack takes besides its text, at most. */
+export const ELEMENT_OVERHEAD = 8
 
 export class ChunkList {
   readonly directory = new ChunkDirectory()
@@ -28,11 +39,11 @@ export class ChunkList {
   #isWhole = false
   readonly #text = new Slice()
 
-  attach(entries: Entries, bytes: Uint8Array, at: number): this {
-    this.#entries = entries
+  /** Looks at the list whose root is this value. */
+  attach(cell: Cell): void {
+    this.#entries = cell.entries
     this.#chunk = NO_CHUNK
-    this.directory.attach(entries, bytes, at)
-    return this
+    this.directory.hold(cell)
   }
 
   create(entries: Entries): this {
@@ -42,8 +53,9 @@ export class ChunkList {
     return this
   }
 
-  save(bytes: Uint8Array, at: number): void {
-    this.directory.save(bytes, at)
+  /** Writes what has changed of the root. */
+  save(root: Slice): void {
+    this.directory.save(root)
   }
 
   get count(): number {
@@ -99,6 +111,93 @@ export class ChunkList {
       byteOf(place),
       directory.lengthOf(chunk),
     )
+  }
+
+  // ---- the quick way: what nine of ten pushes and pops need, in one go
+
+  /**
+   * Adds an element behind all others, if the last chunk has room for it as it lies, and may then have no more than so
+   * many bytes and elements. False: nothing has happened.
+   */
+  appendQuickly(element: Element, mostBytes: number, mostElements: number): boolean {
+    const { directory, pack } = this
+    const { words } = directory
+    const entries = this.#entries!
+    if (directory.chunks === 0 || entries.arena.frozen) return false
+    const w = directory.slotOf(directory.chunks - 1)
+    const count = words[w + 1]!
+    // Of a chunk that is not packed this is a large number.
+    if (count >= mostElements) return false
+    const place = words[w]!
+    const extent = words[w + 2]!
+    const offset = extent & OFFSET_MASK
+    pack.open(entries.bytes[place >>> PAGE_SHIFT]!, byteOf(place) + offset)
+    this.#chunk = NO_CHUNK
+    const bytes = pack.byteLength
+    if (bytes + element.length + ELEMENT_OVERHEAD > mostBytes) return false
+    if (offset + bytes + element.length + ELEMENT_OVERHEAD > (extent >>> ROOM_SHIFT) << 3) return false
+    pack.append(element)
+    words[w + 1] = count + 1
+    directory.count++
+    return true
+  }
+
+  /** Likewise, before all others. */
+  prependQuickly(element: Element, mostBytes: number, mostElements: number): boolean {
+    const { directory, pack } = this
+    const { words, at: w } = directory
+    const entries = this.#entries!
+    if (directory.chunks === 0 || entries.arena.frozen) return false
+    const count = words[w + 1]!
+    if (count >= mostElements) return false
+    const place = words[w]!
+    const extent = words[w + 2]!
+    const offset = extent & OFFSET_MASK
+    if (offset < element.length + ELEMENT_OVERHEAD) return false
+    pack.open(entries.bytes[place >>> PAGE_SHIFT]!, byteOf(place) + offset)
+    this.#chunk = NO_CHUNK
+    if (pack.byteLength + element.length + ELEMENT_OVERHEAD > mostBytes) return false
+    const { start } = pack
+    pack.prepend(element)
+    words[w + 1] = count + 1
+    words[w + 2] = extent + pack.start - start
+    directory.count++
+    return true
+  }
+
+  /** Takes the first element off, if it is not the last of its chunk. False: nothing has happened. */
+  dropFirstQuickly(): boolean {
+    const { directory, pack } = this
+    const { words, at: w } = directory
+    const entries = this.#entries!
+    const count = words[w + 1]!
+    if (count > COUNT_MASK || count < 2 || entries.arena.frozen) return false
+    const place = words[w]!
+    pack.open(entries.bytes[place >>> PAGE_SHIFT]!, byteOf(place) + (words[w + 2]! & OFFSET_MASK))
+    this.#chunk = NO_CHUNK
+    const { start } = pack
+    pack.dropFirst(1)
+    words[w + 1] = count - 1
+    words[w + 2]! += pack.start - start
+    directory.count--
+    return true
+  }
+
+  /** Likewise the last. */
+  dropLastQuickly(): boolean {
+    const { directory, pack } = this
+    const { words } = directory
+    const entries = this.#entries!
+    const w = directory.slotOf(directory.chunks - 1)
+    const count = words[w + 1]!
+    if (count > COUNT_MASK || count < 2 || entries.arena.frozen) return false
+    const place = words[w]!
+    pack.open(entries.bytes[place >>> PAGE_SHIFT]!, byteOf(place) + (words[w + 2]! & OFFSET_MASK))
+    this.#chunk = NO_CHUNK
+    pack.dropLast()
+    words[w + 1] = count - 1
+    directory.count--
+    return true
   }
 
   // ---- changing the elements of a chunk; afterwards it is open

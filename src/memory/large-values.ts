@@ -13,6 +13,8 @@ export interface LargeReader {
   length(handle: number): number
   /** Points the slice at the whole value. */
   view(handle: number, slice: Slice): Slice
+  /** The whole buffer as words, spare room included. */
+  words(handle: number): Int32Array
 }
 
 /** The values at a freeze, by handle: plain data that can be posted to a worker. */
@@ -26,6 +28,8 @@ export class LargeValues implements LargeReader {
   #lengths: number[] = [0]
   /** The freeze after which each buffer was made: see `isShared`. */
   #epochs: number[] = [0]
+  /** Made when asked for: of few values, but of those all the time. */
+  #words: (Int32Array | undefined)[] = []
   #freeHandles: number[] = []
   #epoch = 0
   #frozen = false
@@ -58,6 +62,7 @@ export class LargeValues implements LargeReader {
     this.#used -= bytes
     // A frozen reader keeps the buffer alive by itself: it holds a copy of the list.
     this.#buffers[handle] = EMPTY
+    this.#words[handle] = undefined
     this.#lengths[handle] = 0
     this.#freeHandles.push(handle)
     noteDropped(bytes)
@@ -74,6 +79,15 @@ export class LargeValues implements LargeReader {
 
   view(handle: number, slice: Slice): Slice {
     return slice.set(this.#buffers[handle]!, 0, this.#lengths[handle]!)
+  }
+
+  words(handle: number): Int32Array {
+    const known = this.#words[handle]
+    if (known !== undefined) return known
+    const { buffer, length } = this.#buffers[handle]!
+    const words = new Int32Array(buffer, 0, length >>> 2)
+    this.#words[handle] = words
+    return words
   }
 
   /** Whether a frozen reader may see this buffer, so that it must not be changed in place. */
@@ -99,6 +113,7 @@ export class LargeValues implements LargeReader {
     moved.set(old.subarray(0, Math.min(oldLength, length)))
     this.#used += capacity - old.length
     this.#buffers[handle] = moved
+    this.#words[handle] = undefined
     this.#lengths[handle] = length
     noteDropped(old.length)
   }
@@ -123,6 +138,7 @@ export class LargeValues implements LargeReader {
     let freed = 0
     while (freed < bytes && this.#buffers.length > 1) {
       const buffer = this.#buffers.pop()!
+      this.#words.length = Math.min(this.#words.length, this.#buffers.length)
       this.#lengths.pop()
       this.#epochs.pop()
       this.#used -= buffer.length
@@ -148,5 +164,10 @@ export class FrozenLargeValues implements LargeReader {
 
   view(handle: number, slice: Slice): Slice {
     return slice.set(new Uint8Array(this.#image.buffers[handle]!), 0, this.#image.lengths[handle]!)
+  }
+
+  words(handle: number): Int32Array {
+    const buffer = this.#image.buffers[handle]!
+    return new Int32Array(buffer, 0, buffer.byteLength >>> 2)
   }
 }

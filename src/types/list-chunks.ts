@@ -1,13 +1,21 @@
 // A large list: which chunk an element goes into, and moving from chunk to chunk. The same interface as a small list has
 // in list.ts, which hides the difference.
 
+import type { Cell } from '../memory/cell.ts'
 import type { ChunkList } from '../memory/chunk-list.ts'
 import { Element } from '../memory/element.ts'
 import type { Entries } from '../memory/entries.ts'
 import { HEADER_BYTES, type Listpack, NONE, type TextSink } from '../memory/listpack.ts'
 import { MAX_BLOCK_BYTES } from '../memory/size-classes.ts'
 import type { Slice } from '../memory/slice.ts'
-import { chunkBytes, exceedsChunk, fitsIntoChunk, isTooLong, type ListLimits } from './list-limits.ts'
+import {
+  chunkBytes,
+  chunkElements,
+  exceedsChunk,
+  fitsIntoChunk,
+  isTooLong,
+  type ListLimits,
+} from './list-limits.ts'
 
 const NOWHERE = -1
 
@@ -23,9 +31,10 @@ export class ListChunks {
     this.#limits = limits
   }
 
-  attach(entries: Entries, bytes: Uint8Array, at: number): void {
-    this.#chunks.attach(entries, bytes, at)
-    this.#chunks.usualBytes = chunkBytes(this.#limits)
+  attach(cell: Cell): void {
+    const chunks = this.#chunks
+    chunks.attach(cell)
+    chunks.usualBytes = chunkBytes(this.#limits)
     this.#chunk = NOWHERE
     this.#at = NONE
   }
@@ -41,8 +50,8 @@ export class ListChunks {
       for (let at = from.first; at !== NONE; at = from.next(at)) this.pushLast(from.read(at, new Element()))
   }
 
-  save(bytes: Uint8Array, at: number): void {
-    this.#chunks.save(bytes, at)
+  save(root: Slice): void {
+    this.#chunks.save(root)
   }
 
   free(): void {
@@ -174,6 +183,13 @@ export class ListChunks {
 
   pushFirst(element: Element): void {
     const chunks = this.#chunks
+    const limits = this.#limits
+    if (
+      element.length < limits.listPackedThreshold &&
+      chunks.prependQuickly(element, chunks.usualBytes, chunkElements(limits))
+    ) {
+      return
+    }
     if (isTooLong(this.#limits, element.length)) chunks.addWhole(0, element)
     else if (this.#fits(0, element)) chunks.prepend(0, element)
     else chunks.addChunk(0, element, true)
@@ -181,6 +197,13 @@ export class ListChunks {
 
   pushLast(element: Element): void {
     const chunks = this.#chunks
+    const limits = this.#limits
+    if (
+      element.length < limits.listPackedThreshold &&
+      chunks.appendQuickly(element, chunks.usualBytes, chunkElements(limits))
+    ) {
+      return
+    }
     const last = chunks.chunks - 1
     if (isTooLong(this.#limits, element.length)) chunks.addWhole(last + 1, element)
     else if (this.#fits(last, element)) chunks.append(last, element)
@@ -296,6 +319,11 @@ export class ListChunks {
   removeRange(start: number, count: number): void {
     const chunks = this.#chunks
     const { directory } = chunks
+    this.#goNowhere()
+    if (count === 1) {
+      if (start === 0 && chunks.dropFirstQuickly()) return
+      if (start === chunks.count - 1 && chunks.dropLastQuickly()) return
+    }
     let chunk = directory.chunkAt(start)
     let skipped = start - directory.before
     for (let left = count; left > 0; ) {
@@ -312,7 +340,6 @@ export class ListChunks {
       skipped = 0
       chunk++
     }
-    this.#goNowhere()
   }
 
   /** Removes chunks from one on whose elements all go; says how many elements those were. */

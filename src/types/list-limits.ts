@@ -1,6 +1,7 @@
 // When a list leaves the form of one listpack, and what a chunk of a long one may hold: Redis's rules for
 // `list-max-listpack-size`, which is a number of elements or, if negative, one of five sizes.
 
+import { ELEMENT_OVERHEAD } from '../memory/chunk-list.ts'
 import { MAX_BLOCK_BYTES } from '../memory/size-classes.ts'
 import type { EncodingLimits } from './environment.ts'
 
@@ -8,8 +9,6 @@ const SIZES = [4096, 8192, 16_384, 32_768, 65_536] as const
 /** What a listpack may take at most where the limit is a number of elements. */
 const SAFE_BYTES = 8192
 const MOST_ELEMENTS = 32_767
-/** What an element in a listpack takes besides its text, estimated generously. */
-const ELEMENT_OVERHEAD = 8
 /** What fits into a block as the only element of a listpack. */
 const LONGEST = MAX_BLOCK_BYTES - 16
 
@@ -20,9 +19,9 @@ export function chunkBytes({ listListpackSize: limit }: ListLimits): number {
   return limit < 0 ? SIZES[Math.min(-limit, SIZES.length) - 1]! : SAFE_BYTES
 }
 
-/** Elements that a chunk may have. */
+/** Elements that a chunk may have; as many as fit if the limit is one of bytes. */
 export function chunkElements({ listListpackSize: limit }: ListLimits): number {
-  return limit < 0 ? Number.POSITIVE_INFINITY : Math.min(Math.max(limit, 1), MOST_ELEMENTS)
+  return limit < 0 ? 0xffff : Math.min(Math.max(limit, 1), MOST_ELEMENTS)
 }
 
 /** Whether a listpack of this size is too large for one chunk. */

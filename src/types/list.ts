@@ -51,7 +51,7 @@ export class ListValue {
     this.#cell = cell
     this.#isSmall = cell.encoding === LIST_LISTPACK
     if (this.#isSmall) this.#small.open(cell.bytes, cell.start)
-    else this.#large.attach(cell.entries, cell.bytes, cell.start)
+    else this.#large.attach(cell)
     this.#at = NONE
     return this
   }
@@ -281,7 +281,6 @@ export class ListValue {
   }
 
   #save(): void {
-    const cell = this.#cell!
-    this.#large.save(cell.bytes, cell.start)
+    this.#large.save(this.#cell!)
   }
 }
