@@ -48,7 +48,7 @@ export function membersRemoved(
  * Stores what is in `sortedSets.result` under a key, in the place of whatever is there; nothing, if it is empty. Returns
  * the number of members.
  */
-export function storeResult(context: Context, key: Key, event: KeyEvent): number {
+export function storeResult(context: Context, key: Key, event: KeyEvent, changes = 1): number {
   const { cell, db, sortedSets } = context
   const { result } = sortedSets
   const { count } = result
@@ -66,7 +66,7 @@ export function storeResult(context: Context, key: Key, event: KeyEvent): number
     db.put(key, entry, SORTED_SET, SORTED_SET_SKIPLIST, INDEXED_BYTES)
     result.storeLarge(db.hold(cell, key, db.findAnyway(key)))
   }
-  db.changed(key, event)
+  db.changed(key, event, changes)
   return count
 }
 

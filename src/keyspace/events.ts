@@ -49,6 +49,8 @@ export const KEY_EVENTS = {
   zinterstore: 'z',
   zdiffstore: 'z',
   zrangestore: 'z',
+  geosearchstore: 'z',
+  georadiusstore: 'z',
   // g: commands for any type
   del: 'g',
   expire: 'g',

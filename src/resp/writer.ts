@@ -228,6 +228,12 @@ export class ReplyWriter {
     this.#lineEnd()
   }
 
+  /** A double in digits of the caller's choosing; in RESP2 a bulk string. */
+  doubleText(text: string): void {
+    if (this.protocol === 3) this.#line(COMMA, text)
+    else this.text(text)
+  }
+
   /** In RESP2 1 or 0. */
   boolean(value: boolean): void {
     if (this.protocol === 3) this.#line(HASH, value ? 't' : 'f')

@@ -15,6 +15,7 @@ import { configCommands } from '../commands/config.ts'
 import { connectionCommands } from '../commands/connection.ts'
 import { databaseCommands } from '../commands/database.ts'
 import { type DebugTargets, debugCommands } from '../commands/debug.ts'
+import { geoCommands } from '../commands/geo.ts'
 import { hashCommands } from '../commands/hash.ts'
 import { hyperloglogCommands } from '../commands/hyperloglog.ts'
 import { keyCommands } from '../commands/key.ts'
@@ -158,6 +159,7 @@ export class Server {
       hyperloglogCommands(this.#hyperloglogs),
       listCommands,
       sortedSetCommands,
+      geoCommands,
       keyCommands,
       keyExpiryCommands,
       scanCommands,

@@ -4,6 +4,7 @@ import { bits } from './families/bits.ts'
 import { counters } from './families/counters.ts'
 import { databases } from './families/databases.ts'
 import { expiry } from './families/expiry.ts'
+import { geo } from './families/geo.ts'
 import { hashes } from './families/hashes.ts'
 import { hyperloglog } from './families/hyperloglog.ts'
 import { introspection } from './families/introspection.ts'
@@ -34,6 +35,7 @@ export const FAMILIES: readonly Family[] = [
   sortedSets,
   sort,
   streams,
+  geo,
 ]
 
 export class Generator {

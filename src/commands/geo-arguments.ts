@@ -1,0 +1,90 @@
+// Places, distances and units as commands are told them, and how they are told in replies.
+
+import { parseDouble } from '../base/doubles.ts'
+import { NOT_A_FLOAT, ReplyError } from '../base/reply-error.ts'
+import type { Arguments } from '../command/arguments.ts'
+import type { Context } from '../command/context.ts'
+import { isPlace, type Place } from '../types/geohash.ts'
+
+const NO_UNIT = new ReplyError('ERR unsupported unit provided. please use M, KM, FT, MI')
+const NEGATIVE_RADIUS = new ReplyError('ERR radius cannot be negative')
+const NEGATIVE_SIZE = new ReplyError('ERR height or width cannot be negative')
+const NO_RADIUS = new ReplyError('ERR need numeric radius')
+const NO_WIDTH = new ReplyError('ERR need numeric width')
+const NO_HEIGHT = new ReplyError('ERR need numeric height')
+
+/** Redis shows distances with so many digits after the point, and coordinates with so many at most. */
+const DISTANCE_DIGITS = 4
+const COORDINATE_DIGITS = 17
+/** From here on toFixed is of no use. */
+const TOO_LARGE = 1e21
+
+export function doubleAt({ bytes, starts, lengths }: Arguments, index: number, error = NOT_A_FLOAT): number {
+  const value = parseDouble(bytes, starts[index]!, lengths[index]!)
+  if (value === undefined) throw error
+  return value
+}
+
+/** Reads `longitude latitude` into a place. */
+export function readPlace(args: Arguments, index: number, place: Place): void {
+  const longitude = doubleAt(args, index)
+  const latitude = doubleAt(args, index + 1)
+  if (!isPlace(longitude, latitude)) {
+    const pair = `${likePrintf(longitude)},${likePrintf(latitude)}`
+    throw new ReplyError(`ERR invalid longitude,latitude pair ${pair}`)
+  }
+  place.longitude = longitude
+  place.latitude = latitude
+}
+
+/** As printf's %f. */
+function likePrintf(value: number): string {
+  if (Math.abs(value) === Number.POSITIVE_INFINITY) return value > 0 ? 'inf' : '-inf'
+  if (Math.abs(value) >= TOO_LARGE) return `${BigInt(value)}.000000`
+  return Object.is(value, -0) ? '-0.000000' : value.toFixed(6)
+}
+
+/** Metres of a unit. */
+export function unitAt(args: Arguments, index: number): number {
+  if (args.is(index, 'M')) return 1
+  if (args.is(index, 'KM')) return 1000
+  if (args.is(index, 'FT')) return 0.3048
+  if (args.is(index, 'MI')) return 1609.34
+  throw NO_UNIT
+}
+
+/** A radius, in whatever unit follows. */
+export function radiusAt(args: Arguments, index: number): number {
+  const radius = doubleAt(args, index, NO_RADIUS)
+  if (radius < 0) throw NEGATIVE_RADIUS
+  return radius
+}
+
+/** `width height`, in whatever unit follows. */
+export function sizesAt(args: Arguments, index: number): [width: number, height: number] {
+  const width = doubleAt(args, index, NO_WIDTH)
+  const height = doubleAt(args, index + 1, NO_HEIGHT)
+  if (width < 0 || height < 0) throw NEGATIVE_SIZE
+  return [width, height]
+}
+
+export function replyDistance({ reply }: Context, distance: number): void {
+  reply.text(distance.toFixed(DISTANCE_DIGITS))
+}
+
+export function replyPlace({ reply }: Context, { longitude, latitude }: Place): void {
+  reply.array(2)
+  reply.doubleText(coordinateText(longitude))
+  reply.doubleText(coordinateText(latitude))
+}
+
+function coordinateText(degrees: number): string {
+  const text = degrees.toFixed(COORDINATE_DIGITS)
+  let end = text.length
+  while (text.charCodeAt(end - 1) === ZERO) end--
+  if (text.charCodeAt(end - 1) === POINT) end--
+  return text.slice(0, end)
+}
+
+const ZERO = 0x30
+const POINT = 0x2e
