@@ -3,11 +3,13 @@
 import { WRONG_TYPE } from '../base/reply-error.ts'
 import type { Context, Entry } from '../command/context.ts'
 import type { Key } from '../memory/key.ts'
-import { LIST, SET } from '../types/value-type.ts'
+import type { ElementSource } from '../types/sources.ts'
+import type { TextColumn } from '../types/text-column.ts'
+import { LIST, SET, SORTED_SET } from '../types/value-type.ts'
 
 /** Copies all elements of a value into the sorter. */
 export function readElements(context: Context, key: Key, entry: Entry): void {
-  const { cell, db, element, list, sets, sorting } = context
+  const { cell, db, element, list, sets, sortedSets, sorting } = context
   db.hold(cell, key, entry)
   const { elements } = sorting.sorter
   switch (db.typeOf(entry)) {
@@ -16,13 +18,18 @@ export function readElements(context: Context, key: Key, entry: Entry): void {
       for (let isThere = list.seek(0); isThere; isThere = list.next()) elements.addSlice(list.read(element))
       return
     }
-    case SET: {
-      const set = sets.value.open(cell)
-      set.rewind()
-      while (set.next()) elements.addSlice(set.member)
+    case SET:
+      addAll(elements, sets.value.open(cell))
       return
-    }
+    case SORTED_SET:
+      addAll(elements, sortedSets.value.open(cell))
+      return
     default:
       throw WRONG_TYPE
   }
+}
+
+function addAll(elements: TextColumn, source: ElementSource): void {
+  source.rewind()
+  while (source.next()) elements.addSlice(source.member)
 }

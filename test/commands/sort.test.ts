@@ -4,6 +4,7 @@ import { hashCommands } from '../../src/commands/hash.ts'
 import { listCommands } from '../../src/commands/list.ts'
 import { setCommands } from '../../src/commands/set.ts'
 import { sortCommands } from '../../src/commands/sort.ts'
+import { sortedSetCommands } from '../../src/commands/sorted-set.ts'
 import { recordEvents } from '../support/events.ts'
 import { Harness } from '../support/harness.ts'
 import { KEY_FAMILIES } from '../support/key-harness.ts'
@@ -15,7 +16,11 @@ let server: Harness
 let show: (command: string) => string
 
 beforeEach(() => {
-  server = new Harness([sortCommands, setCommands, listCommands, hashCommands, ...KEY_FAMILIES], 1, 1)
+  server = new Harness(
+    [sortCommands, setCommands, sortedSetCommands, listCommands, hashCommands, ...KEY_FAMILIES],
+    1,
+    1,
+  )
   show = (command) => server.show(command)
 })
 
@@ -65,6 +70,15 @@ describe('SORT', () => {
     expect(show('SORT l BY nosort DESC')).toBe('["a", "10", "b"]')
     expect(show('SORT l BY nosort BY w:*')).toBe('["b", "10", "a"]')
     expect(show('SORT l BY nosort LIMIT 1 1')).toBe('["10"]')
+  })
+
+  test('takes the members of a sorted set, unsorted by their scores', () => {
+    server.run('ZADD z 3 1 1 2 2 10')
+    expect(show('SORT z')).toBe('["1", "2", "10"]')
+    expect(show('SORT z BY nosort')).toBe('["2", "10", "1"]')
+    expect(show('SORT z BY nosort DESC LIMIT 0 2')).toBe('["1", "10"]')
+    expect(show('SORT z BY nosort STORE d')).toBe('(integer) 3')
+    expect(show('LRANGE d 0 -1')).toBe('["2", "10", "1"]')
   })
 
   test('stores a list in place of what was there, or removes it', () => {

@@ -73,8 +73,14 @@ function surroundings(draw: Draw): Step[] {
   return [step(['SET', key, draw.chance(0.5) ? number(draw) : word(draw)])]
 }
 
+/** Elements with scores that all differ, in an order that is not that of the elements. */
+function scored(elements: readonly string[]): string[] {
+  return elements.flatMap((element, i) => [String((i * 7919) % 10_007), element])
+}
+
 function fill(draw: Draw, key: string, one: (draw: Draw) => string, most: number): Step[] {
   const elements = draw.several(1, most, () => one(draw))
+  if (draw.chance(0.2)) return [step(['DEL', key]), step(['ZADD', key, ...scored(elements)])]
   return [step(['DEL', key]), step([draw.pick(['RPUSH', 'SADD']), key, ...elements])]
 }
 
@@ -114,7 +120,8 @@ function unsorted(draw: Draw): Step[] {
   const elements = draw.several(1, 20, () => word(draw))
   if (draw.chance(0.7)) {
     const options = [by, getOptions(draw), limit(draw), direction(draw)]
-    return [step(['DEL', key]), step(['RPUSH', key, ...elements]), call(draw, key, options)]
+    const words = draw.chance(0.7) ? ['RPUSH', key, ...elements] : ['ZADD', key, ...scored(elements)]
+    return [step(['DEL', key]), step(words), call(draw, key, options)]
   }
   const sort = draw.chance(0.5)
     ? step(['SORT', key, ...by], UNORDERED)
