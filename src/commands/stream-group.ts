@@ -9,7 +9,7 @@ import type { Key } from '../memory/key.ts'
 import type { Stream } from '../types/stream.ts'
 import { UNKNOWN } from '../types/stream-groups.ts'
 import type { StreamId } from '../types/stream-id.ts'
-import { isSign, readId } from './stream-arguments.ts'
+import { isSign, readId, readRangeStart } from './stream-arguments.ts'
 import { changeStream, createStream, openGroup, WHOLE } from './stream-store.ts'
 
 const ID_NOTES = {
@@ -105,6 +105,8 @@ const NO_KEY = new ReplyError(
 const EXISTS = new ReplyError('BUSYGROUP Consumer Group name already exists')
 const BAD_READ = new ReplyError('ERR value for ENTRIESREAD must be positive or -1')
 const DOLLAR = 0x24
+const MINUS = 0x2d
+const PLUS = 0x2b
 const LAST_NAME = 128
 
 interface GroupOptions {
@@ -168,7 +170,11 @@ function setId(context: Context): void {
   const { read } = readOptions(context, false)
   const key = context.key(2)
   const stream = openForChange(context, key)
-  streams.groups.setPosition(readPosition(context, stream), read)
+  // Redis: here, and not where a group is made, `-` and `+` stand for the smallest and the largest id.
+  const { args } = context
+  const isSet = isSign(args, 4, MINUS) || isSign(args, 4, PLUS)
+  const id = isSet ? readRangeStart(args, 4, streams.id) : readPosition(context, stream)
+  streams.groups.setPosition(id, read)
   db.changedAside(key, 'xgroup-setid')
   reply.ok()
 }

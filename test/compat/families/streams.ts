@@ -229,14 +229,16 @@ function onConsumer(subcommand: string, weight: number): Maker {
   return { name: `XGROUP ${subcommand}`, arity: 5, weight, make }
 }
 
-/** Not below what has been deleted: since 7.2 that is an error. */
-function xsetid(draw: Draw): Step {
-  const args = ['XSETID', draw.key(), draw.pick(['6-1000', '6-2000', '7', 'abc', '', LARGEST])]
+/** On a stream that has lost nothing yet: since 7.2 an id below what has been deleted is an error. */
+function xsetid(draw: Draw): Step[] {
+  const key = draw.smallKey()
+  const args = ['XSETID', key, draw.pick(['6-1000', '6-2000', '7', 'abc', '', LARGEST])]
   if (draw.chance(0.4))
     args.push(draw.word('ENTRIESADDED'), draw.chance(0.8) ? String(draw.below(200)) : draw.integer())
   if (draw.chance(0.4)) args.push(draw.word('MAXDELETEDID'), id(draw))
   if (draw.chance(0.03)) args.push(draw.junk())
-  return step(args)
+  const fresh = draw.several(0, 3, () => step(['XADD', key, '6-*', ...pairs(draw)]))
+  return [step(['DEL', key]), ...fresh, step(args)]
 }
 
 function xinfoStream(draw: Draw): Step {
