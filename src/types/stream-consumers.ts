@@ -18,6 +18,8 @@ import { CONSUMER, CONSUMER_BYTES, GROUP, SERIAL_WORDS } from './stream-layout.t
 import { attachTree, readNumber, saveTree, writeNumber } from './stream-record.ts'
 
 const NEVER = -1
+/** No consumer has this number. */
+const NOBODY = 0
 
 export class StreamConsumers {
   /** The current consumer, and its pending ids. */
@@ -31,6 +33,8 @@ export class StreamConsumers {
   readonly #otherOwned = new IdTree(0)
   readonly #slice = new Slice()
   readonly #id = new WideId()
+  /** The current consumer's number: its tree is `owned`, and must be changed through that alone. */
+  #current = NOBODY
   /** The group's record: it may move while consumers change. */
   #group: Slice = this.#slice
 
@@ -43,6 +47,7 @@ export class StreamConsumers {
   /** Becomes the consumers of a group, whose record this is. */
   open(entries: Entries, group: Slice): this {
     this.#group = group
+    this.#current = NOBODY
     const { bytes, start } = group
     this.#table.attach(entries, bytes, start + GROUP.consumers)
     attachTree(this.#serials, entries.arena, bytes, start + GROUP.serials)
@@ -52,6 +57,7 @@ export class StreamConsumers {
   /** Gives a new group no consumers. */
   create(entries: Entries, group: Slice): this {
     this.#group = group
+    this.#current = NOBODY
     this.#table.create(entries)
     this.#serials.attach(entries.arena, 0, 0)
     this.#save()
@@ -101,6 +107,7 @@ export class StreamConsumers {
     const { cell } = this
     cell.open(this.#table, this.#key, ref)
     attachTree(this.owned, this.#table.entries.arena, cell.bytes, cell.start + CONSUMER.owned)
+    this.#current = readWord(cell.bytes, cell.start + CONSUMER.serial)
   }
 
   /** Makes a consumer of this name, which there must not be yet, and lets it be the current one. */
@@ -130,12 +137,13 @@ export class StreamConsumers {
     const disposal = new IdTreeDisposal(cell.entries, this.owned.root, 0)
     this.#serials.removeId(this.#id.set(0, 0, 0, this.serial))
     this.#table.remove(this.#key, cell.ref)
+    this.#current = NOBODY
     this.#save()
     return disposal
   }
 
   get serial(): number {
-    return readWord(this.cell.bytes, this.cell.start + CONSUMER.serial)
+    return this.#current
   }
 
   /** When it tried to do something last, in milliseconds since the epoch. */
@@ -174,9 +182,9 @@ export class StreamConsumers {
     saveTree(this.owned, this.cell.bytes, this.cell.start + CONSUMER.owned)
   }
 
-  /** Notes that a consumer has an entry no more: the current one, or another. `current`: the current one's number. */
-  removeOwned(id: WideId, serial: number, current: number): void {
-    if (serial === current) {
+  /** Notes that a consumer has an entry no more: the current one, or another. */
+  removeOwned(id: WideId, serial: number): void {
+    if (serial === this.#current) {
       this.own()
       this.owned.removeId(id)
       saveTree(this.owned, this.cell.bytes, this.cell.start + CONSUMER.owned)

@@ -29,8 +29,6 @@ import {
 
 /** How many entries a group has read, where nobody knows. */
 export const UNKNOWN = -1n
-/** No consumer has this number. */
-const NOBODY = 0
 
 export class StreamGroups {
   /** The current group: its record, how far it has read, its pending entries and its consumers. */
@@ -233,7 +231,7 @@ export class StreamGroups {
     const { pending, consumers } = this
     const owner = ownerOf(pending.words, pending.payloadAt)
     if (owner === serial) return
-    consumers.removeOwned(id, owner, serial)
+    consumers.removeOwned(id, owner)
     consumers.addOwned(id)
   }
 
@@ -259,7 +257,7 @@ export class StreamGroups {
     const { pending } = this
     if (!pending.find(id)) return false
     this.#own()
-    this.consumers.removeOwned(id, ownerOf(pending.words, pending.payloadAt), NOBODY)
+    this.consumers.removeOwned(id, ownerOf(pending.words, pending.payloadAt))
     pending.remove()
     this.#savePending()
     return true

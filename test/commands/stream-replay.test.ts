@@ -33,7 +33,10 @@ function contentOf(harness: Harness): Map<string, string> {
   if (keys.type !== 'array') throw new Error('no list of keys')
   for (const key of keys.items) {
     if (key.type !== 'bulk') continue
-    content.set(key.text, format(withoutLocal(harness.run(['XINFO', 'STREAM', key.text, 'FULL', 'COUNT', '0']))))
+    content.set(
+      key.text,
+      format(withoutLocal(harness.run(['XINFO', 'STREAM', key.text, 'FULL', 'COUNT', '0']))),
+    )
   }
   return content
 }

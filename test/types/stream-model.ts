@@ -251,6 +251,12 @@ export class StreamModel {
     if (ids.length === 0) return
     const id = ids[this.#random.below(ids.length)]!
     this.#enter(group, consumer)
+    // What is acknowledged meanwhile may be the same consumer's.
+    if (this.#random.below(2) === 0) {
+      const other = ids[this.#random.below(ids.length)]!
+      expect(groups.acknowledge(idOf(other))).toBe(group.pending.delete(other))
+      if (other === id) return
+    }
     expect(groups.pending.find(idOf(id))).toBe(true)
     groups.claim(idOf(id))
     group.pending.get(id)!.owner = consumer
