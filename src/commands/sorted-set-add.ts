@@ -60,8 +60,13 @@ const LT = 8
 const CH = 16
 const INCR = 32
 
+/** The first letter, A: signs, digits and points are lower. */
+const LETTERS = 0x41
+
 /** The option that an argument is; 0 if it is none. */
 function optionAt(args: Arguments, index: number): number {
+  // Nearly always a number comes, which this tells from a word.
+  if (args.bytes[args.starts[index]!]! < LETTERS) return 0
   if (args.is(index, 'NX')) return NX
   if (args.is(index, 'XX')) return XX
   if (args.is(index, 'GT')) return GT

@@ -180,8 +180,7 @@ function gather(
   let more = count > 0 && set.seek(first)
   for (let left = count; left > 0 && more; left--) {
     const { member } = set
-    result.find(member)
-    result.add(member, set.score)
+    result.addNew(member, set.score)
     more = set.next()
   }
   result.settle()

@@ -100,6 +100,11 @@ export class IndexedSortedSet {
     return this.#ref !== NO_REF
   }
 
+  /** Instead of `locate`, for a member that is known not to be there. */
+  aim({ bytes, start, length }: Slice): void {
+    this.#key.point(bytes, start, length)
+  }
+
   get member(): Slice {
     return this.#entries.key(this.#ref, this.#visited)
   }

@@ -43,8 +43,7 @@ export function intersect(inputs: readonly Input[], aggregate: Aggregate, result
       score = aggregated(score, its * other.weight, aggregate)
     }
     if (!isInAll) continue
-    result.find(member)
-    result.add(member, score)
+    result.addNew(member, score)
   }
   result.settle()
 }
@@ -75,8 +74,7 @@ export function subtract(inputs: readonly Input[], result: SortedSetResult): voi
   while (source.next()) {
     if (isInAny(source, others)) continue
     const { member, score } = source
-    result.find(member)
-    result.add(member, score)
+    result.addNew(member, score)
   }
   result.settle()
 }

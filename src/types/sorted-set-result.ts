@@ -61,6 +61,12 @@ export class SortedSetResult {
     this.#memberBytes += length
   }
 
+  /** Adds a member that is surely new. */
+  addNew(member: Slice, score: number): void {
+    this.#set.aim(member)
+    this.add(member, score)
+  }
+
   /** When all members have their scores: puts them in order. */
   settle(): void {
     const unordered = this.#unordered
