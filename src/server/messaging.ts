@@ -88,9 +88,12 @@ export class Messaging implements CommandObserver, MessagingFigures {
 
   ran(context: Context, command: Command, isInside: boolean): void {
     const { client, args } = context
-    if (this.monitors.count > 0 && !command.skipsMonitor && !command.isAdmin) this.monitors.show(context)
+    // A request that has waited for a key was shown when it came.
+    const isShown = !command.skipsMonitor && !command.isAdmin && context.blocked.retried === undefined
+    if (isShown && this.monitors.count > 0) this.monitors.show(context)
     if ((client.afterwards & TRACKS_READS) === 0) return
     this.tracking.ran(client, command, args)
+    if (!isInside) this.tracking.settle(client)
     // Redis: other CLIENT commands may come between CLIENT CACHING and the command that it is about.
     if (!isInside && !client.isQueueing && command.container?.name !== 'client') {
       this.tracking.endException(client)

@@ -66,11 +66,11 @@ export class Broadcasts {
     return isFirst
   }
 
-  /** Calls back for each prefix with changes, which are then forgotten. */
+  /** Calls back for each prefix with changes, in ascending order; the changes are then forgotten. */
   take(onPrefix: (prefix: Prefix) => void): void {
     this.#isPending = false
-    for (const prefix of this.#prefixes.values()) {
-      if (prefix.changed.size === 0) continue
+    const changed = [...this.#prefixes.values()].filter((prefix) => prefix.changed.size > 0)
+    for (const prefix of changed.sort((one, other) => (one.text < other.text ? -1 : 1))) {
       onPrefix(prefix)
       prefix.changed.clear()
     }

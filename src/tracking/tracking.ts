@@ -54,6 +54,8 @@ export class Tracking implements ContentObserver {
   readonly #found = new FoundKeys()
   readonly #key: Key
   readonly #writer = new ReplyWriter()
+  /** What the client has to be told whose command is running: behind that command, in the way it has chosen by then. */
+  readonly #later: Invalidation[] = []
 
   constructor(keyspace: Keyspace) {
     this.#keyspace = keyspace
@@ -101,7 +103,9 @@ export class Tracking implements ContentObserver {
 
   /** Tells the client nothing any more. */
   stop(client: Session): void {
-    if (!this.#clients.delete(client.id)) return
+    if (!this.#clients.has(client.id)) return
+    if (client === this.changer()) this.settle(client)
+    this.#clients.delete(client.id)
     this.broadcasts.remove(client)
     client.tracking = 'off'
     client.redirect = -1
@@ -124,6 +128,13 @@ export class Tracking implements ContentObserver {
       this.#holders.add(this.#key.point(args.bytes, args.starts[at]!, args.lengths[at]!), client.id)
     }
     if (this.maxKeys > 0) this.#limit()
+  }
+
+  /** A request of a client that tracks what it reads is done, with all that it ran. */
+  settle(client: Session): void {
+    if (this.#later.length === 0) return
+    const { options } = this.of(client)!
+    for (const message of this.#later.splice(0)) this.#send(client, options, message)
   }
 
   /** The client's request is done: what CLIENT CACHING has said was for it, or for its transaction. */
@@ -187,7 +198,13 @@ export class Tracking implements ContentObserver {
     }
   }
 
-  #tell({ session, options }: Tracked, message: Invalidation): void {
+  #tell(tracked: Tracked, message: Invalidation): void {
+    const { session, options } = tracked
+    if (!options.isBroadcast && session === this.changer()) this.#later.push(message)
+    else this.#send(session, options, message)
+  }
+
+  #send(session: Session, options: TrackingOptions, message: Invalidation): void {
     const isRedirected = options.redirect !== 0
     const target = isRedirected ? this.findClient(options.redirect) : session
     if (target === undefined) {
