@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
 import { type ServerProcess, startRespite } from '../support/servers.ts'
+import { messagingScripts } from './messaging.ts'
 
 const PASSWORD = 'a password with spaces'
 
@@ -89,6 +90,7 @@ try {
     ['ioredis', () => withIoredis(server)],
     ['node-redis, RESP2', () => withNodeRedis(server, 2)],
     ['node-redis, RESP3', () => withNodeRedis(server, 3)],
+    ...messagingScripts(server, PASSWORD),
   ]
   for (const [name, script] of scripts) {
     await script()
