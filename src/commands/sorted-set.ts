@@ -12,6 +12,7 @@ import { sortedSetPopCommands } from './sorted-set-pop.ts'
 import { sortedSetRangeCommands } from './sorted-set-range.ts'
 import { sortedSetSpanCommands } from './sorted-set-span.ts'
 import { changeSortedSet, membersRemoved, readSortedSet } from './sorted-set-store.ts'
+import { sortedSetWaitCommands } from './sorted-set-wait.ts'
 
 export const sortedSetCommands: CommandFamily = {
   group: 'sorted-set',
@@ -95,6 +96,7 @@ export const sortedSetCommands: CommandFamily = {
     ...sortedSetSpanCommands,
     ...sortedSetRangeCommands,
     ...sortedSetPopCommands,
+    ...sortedSetWaitCommands,
     ...sortedSetChoiceCommands,
     ...sortedSetAlgebraCommands,
   ],

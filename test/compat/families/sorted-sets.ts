@@ -152,6 +152,25 @@ function zmpop(draw: Draw): Step {
   return step(args, DOUBLES)
 }
 
+/** Time-outs that are over soon, and some that are refused. */
+function timeout(draw: Draw): string {
+  return draw.chance(0.4) ? '0.001' : draw.pick(['-1', 'abc', '', '-inf', ' 1'])
+}
+
+function waiting(): Maker[] {
+  const pops = ['BZPOPMIN', 'BZPOPMAX'].map((name) => ({
+    name,
+    arity: -3,
+    weight: 2,
+    make: (draw: Draw) => step([name, ...draw.several(1, 4, () => draw.key()), timeout(draw)], DOUBLES),
+  }))
+  const make = (draw: Draw) => {
+    const [name, ...args] = zmpop(draw).args
+    return step([`B${name}`, timeout(draw), ...args], DOUBLES)
+  }
+  return [...pops, { name: 'BZMPOP', arity: -5, weight: 2, make }]
+}
+
 function combining(draw: Draw, keys: string[]): string[] {
   const options: string[] = []
   // None below zero, as that would make minus zeros: see `score`.
@@ -289,6 +308,7 @@ export const sortedSets: Family = {
     pop('ZPOPMIN'),
     pop('ZPOPMAX'),
     { name: 'ZMPOP', arity: -4, weight: 8, make: zmpop },
+    ...waiting(),
     combination('ZUNION'),
     combination('ZINTER'),
     combination('ZDIFF'),
