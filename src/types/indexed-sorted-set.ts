@@ -35,6 +35,8 @@ export class IndexedSortedSet {
   #cell: Cell | undefined = undefined
   /** The entry of the member that was located or visited last. */
   #ref: Ref = NO_REF
+  /** The entry that the cursor is at, while the order has not changed: there its score is at hand. */
+  #walked: Ref = NO_REF
   /** Entries that a scan has found, the first at the end. */
   #found: Ref[] = []
 
@@ -56,6 +58,7 @@ export class IndexedSortedSet {
     this.#table.attach(entries, bytes, at)
     this.#tree.attach(entries, bytes, at + TABLE_ROOT_BYTES)
     this.#ref = NO_REF
+    this.#walked = NO_REF
     return this
   }
 
@@ -66,6 +69,7 @@ export class IndexedSortedSet {
     this.#table.create(entries)
     this.#tree.create(entries)
     this.#ref = NO_REF
+    this.#walked = NO_REF
     return this
   }
 
@@ -83,6 +87,7 @@ export class IndexedSortedSet {
 
   /** After each change. */
   #keep(): void {
+    this.#walked = NO_REF
     const cell = this.#cell
     if (cell === undefined) return
     cell.own()
@@ -110,6 +115,7 @@ export class IndexedSortedSet {
   }
 
   get score(): number {
+    if (this.#ref === this.#walked) return this.#cursor.score
     const { bytes, start } = this.#entries.value(this.#ref, this.#slice)
     return readScore(bytes, start)
   }
@@ -163,6 +169,7 @@ export class IndexedSortedSet {
   }
 
   #writeScore(score: number): void {
+    this.#walked = NO_REF
     const { bytes, start } = this.#entries.value(this.#ref, this.#slice)
     writeScore(bytes, start, score)
   }
@@ -189,20 +196,22 @@ export class IndexedSortedSet {
 
   /** Goes to the member of a rank; false if there is none. */
   seek(rank: number): boolean {
-    return this.#visit(this.#cursor.seek(this.#entries, this.#tree, rank) ? this.#cursor.member : NO_REF)
+    return this.#walk(this.#cursor.seek(this.#entries, this.#tree, rank))
   }
 
   next(): boolean {
-    return this.#visit(this.#cursor.next() ? this.#cursor.member : NO_REF)
+    return this.#walk(this.#cursor.next())
   }
 
   previous(): boolean {
-    return this.#visit(this.#cursor.previous() ? this.#cursor.member : NO_REF)
+    return this.#walk(this.#cursor.previous())
   }
 
-  #visit(ref: Ref | undefined): boolean {
-    this.#ref = ref ?? NO_REF
-    return this.#ref !== NO_REF
+  /** Is about the member that the cursor has come to, if there is one. */
+  #walk(isThere: boolean): boolean {
+    this.#ref = isThere ? this.#cursor.member : NO_REF
+    this.#walked = this.#ref
+    return isThere
   }
 
   /** Removes the members of the ranks from..to-1. */
@@ -249,6 +258,7 @@ export class IndexedSortedSet {
   }
 
   nextFound(): boolean {
-    return this.#visit(this.#found.pop())
+    this.#ref = this.#found.pop() ?? NO_REF
+    return this.#ref !== NO_REF
   }
 }

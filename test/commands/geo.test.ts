@@ -241,7 +241,7 @@ test.each([1, 2])('what is propagated makes the same content elsewhere (seed %i)
   }
   const replica = newServer(2)
   for (const { command } of server.propagated) replica.run(command)
-  for (const key of ['geo1', 'geo2', 'geo3']) {
+  for (const key of ['geo1', 'geo2', 'geo3', 'geo4']) {
     const question = `ZRANGE ${key} 0 -1 WITHSCORES`
     expect(replica.show(question)).toBe(server.show(question))
   }

@@ -1,9 +1,8 @@
-// Places: GEOADD, searches in all forms, and what is stored of them. Members of few names at places that meet each other, at
-// the edges of the map, close together and far apart. No two places are at the same distance of a centre but by being the
-// same, and then not where a COUNT cuts: which of them comes first is chance in Redis.
+// Places: GEOADD, searches in all forms, and what is stored of them. Members of few names, at the edges of the map, close
+// together and far apart; but no two at the same place: which of two equally far ones COUNT takes is chance in Redis.
 import type { Draw } from '../draw.ts'
 import type { Family } from '../family.ts'
-import { type Step, step } from '../step.ts'
+import { DOUBLES, type Step, step } from '../step.ts'
 
 const UNITS = ['m', 'km', 'ft', 'mi']
 const BAD_NUMBERS = ['abc', '', 'nan', '-1', 'inf', '-inf', '1e400', '181', '86', ' 1', '0x10', '1e30']
@@ -21,19 +20,14 @@ const EDGES = [
   '-80.5',
 ]
 
-const ODD_SCORES = [
-  '-1',
-  '0',
-  '1',
-  '-1000',
-  '4503599627370495',
-  '4503599627370496',
-  '9007199254740991',
-  '13510798882111488',
-]
-
+/** A key of places alone: other scores would be at places of their own, many of them at the same. */
 function key(draw: Draw): string {
-  return draw.chance(0.9) ? draw.pick(['geo1', 'geo2', 'geo3']) : draw.smallKey()
+  return draw.pick(['geo1', 'geo2', 'geo3', 'geo4'])
+}
+
+/** Seldom a key that may be of another type. */
+function anyKey(draw: Draw): string {
+  return draw.chance(0.95) ? key(draw) : draw.smallKey()
 }
 
 function member(draw: Draw): string {
@@ -42,14 +36,16 @@ function member(draw: Draw): string {
 
 /** A coordinate up to a limit, as text. */
 function coordinate(draw: Draw, limit: number): string {
-  if (draw.chance(0.01)) return draw.pick(BAD_NUMBERS)
-  if (draw.chance(0.04)) return draw.pick(EDGES)
   if (draw.chance(0.3)) return String(1 + draw.below(100_000) / 10_000_000)
   return String((draw.below(2_000_001) / 1_000_000 - 1) * limit)
 }
 
 function place(draw: Draw): string[] {
-  return [coordinate(draw, 180), coordinate(draw, 85)]
+  const both = [coordinate(draw, 180), coordinate(draw, 85)]
+  // Not both at an edge, or many places would be the same.
+  if (draw.chance(0.06)) both[draw.below(2)] = draw.pick(EDGES)
+  if (draw.chance(0.01)) both[draw.below(2)] = draw.pick(BAD_NUMBERS)
+  return both
 }
 
 function unit(draw: Draw): string {
@@ -73,12 +69,12 @@ function geoadd(draw: Draw): Step {
 }
 
 function members(name: string): (draw: Draw) => Step {
-  return (draw) => step([name, key(draw), ...draw.several(0, 4, () => member(draw))])
+  return (draw) => step([name, anyKey(draw), ...draw.several(0, 4, () => member(draw))])
 }
 
 function geodist(draw: Draw): Step {
   const rest = draw.chance(0.6) ? [unit(draw)] : draw.chance(0.05) ? ['m', 'm'] : []
-  return step(['GEODIST', key(draw), member(draw), member(draw), ...rest])
+  return step(['GEODIST', anyKey(draw), member(draw), member(draw), ...rest])
 }
 
 /** COUNT and order, in any order and sometimes in a senseless one. */
@@ -136,7 +132,7 @@ function geosearchstore(draw: Draw): Step[] {
 function after(draw: Draw, target: string, isDistance: boolean): Step[] {
   const steps: Step[] = []
   if (isDistance) steps.push(step(['ZRANGE', target, '0', '-1']), step(['DEL', target]))
-  else if (draw.chance(0.5)) steps.push(step(['ZRANGE', target, '0', '-1', 'WITHSCORES']))
+  else if (draw.chance(0.5)) steps.push(step(['ZRANGE', target, '0', '-1', 'WITHSCORES'], DOUBLES))
   return steps
 }
 
@@ -156,11 +152,6 @@ function georadius(name: string, isByMember: boolean): (draw: Draw) => Step[] {
   }
 }
 
-/** Scores that no place has. */
-function odd(draw: Draw): Step {
-  return step(['ZADD', key(draw), draw.pick(ODD_SCORES), member(draw)])
-}
-
 export const geo: Family = {
   name: 'geo',
   makers: [
@@ -174,7 +165,6 @@ export const geo: Family = {
     { name: 'GEORADIUS_RO', arity: -6, weight: 5, make: georadius('GEORADIUS_RO', false) },
     { name: 'GEORADIUSBYMEMBER', arity: -5, weight: 10, make: georadius('GEORADIUSBYMEMBER', true) },
     { name: 'GEORADIUSBYMEMBER_RO', arity: -5, weight: 5, make: georadius('GEORADIUSBYMEMBER_RO', true) },
-    { name: 'ZADD', arity: -4, weight: 1, make: odd },
     { name: 'DEL', arity: -2, weight: 2, make: (draw) => step(['DEL', key(draw)]) },
   ],
 }
