@@ -1,6 +1,7 @@
 // Places, distances and units as commands are told them, and how they are told in replies.
 
 import { parseDouble } from '../base/doubles.ts'
+import { writeDecimal } from '../base/integers.ts'
 import { NOT_A_FLOAT, ReplyError } from '../base/reply-error.ts'
 import type { Arguments } from '../command/arguments.ts'
 import type { Context } from '../command/context.ts'
@@ -15,7 +16,12 @@ const NO_HEIGHT = new ReplyError('ERR need numeric height')
 
 /** Redis shows distances with so many digits after the point, and coordinates with so many at most. */
 const DISTANCE_DIGITS = 4
+const DISTANCE_UNITS = 10 ** DISTANCE_DIGITS
+const SAFELY_SCALED = 2 ** 40
 const COORDINATE_DIGITS = 17
+const POINT = 0x2e
+const ZERO = 0x30
+const scratch = new Uint8Array(32)
 /** From here on toFixed is of no use. */
 const TOO_LARGE = 1e21
 
@@ -68,8 +74,22 @@ export function sizesAt(args: Arguments, index: number): [width: number, height:
   return [width, height]
 }
 
+/** As printf's %.4f. */
 export function replyDistance({ reply }: Context, distance: number): void {
-  reply.text(distance.toFixed(DISTANCE_DIGITS))
+  const scaled = distance * DISTANCE_UNITS
+  const rounded = Math.round(scaled)
+  // Too large, or so near to the middle between two that the product may have been rounded across it.
+  if (!(scaled < SAFELY_SCALED) || Math.abs(Math.abs(scaled - rounded) - 0.5) < 0.001) {
+    reply.text(distance.toFixed(DISTANCE_DIGITS))
+    return
+  }
+  const fraction = rounded % DISTANCE_UNITS
+  let at = writeDecimal(scratch, 0, (rounded - fraction) / DISTANCE_UNITS)
+  // A one in front keeps the zeros; the point takes its place.
+  writeDecimal(scratch, at, DISTANCE_UNITS + fraction)
+  scratch[at] = POINT
+  at += 1 + DISTANCE_DIGITS
+  reply.bulkBytes(scratch, 0, at)
 }
 
 export function replyPlace({ reply }: Context, { longitude, latitude }: Place): void {
@@ -85,6 +105,3 @@ function coordinateText(degrees: number): string {
   if (text.charCodeAt(end - 1) === POINT) end--
   return text.slice(0, end)
 }
-
-const ZERO = 0x30
-const POINT = 0x2e
