@@ -69,8 +69,8 @@ export function enterConsumer(context: Context, key: Key, groupIndex: number, in
 
 // ---- replies
 
-export function replyId(reply: ReplyWriter, { text }: StreamWorkspace, id: StreamId): void {
-  reply.bulkBytes(text, 0, id.write(text, 0))
+export function replyId(reply: ReplyWriter, streams: StreamWorkspace, id: StreamId): void {
+  reply.bulkBytes(streams.text, 0, streams.write(id))
 }
 
 /** An entry: its id, and its fields and values alternating. */

@@ -3,7 +3,7 @@
 import { NO_REF, PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
 import type { Entries } from './entries.ts'
 import { nodeBytes } from './id-tree.ts'
-import { BRANCH_WORDS, countOf, ID_WORDS, levelOf } from './id-tree-view.ts'
+import { BRANCH_WORDS, countOf, freeOf, ID_WORDS, levelOf } from './id-tree-view.ts'
 import type { Disposal } from './table-disposal.ts'
 
 /** Frees what a payload refers to, which lies at `words[at]`; says how many blocks that were. */
@@ -31,8 +31,9 @@ export class IdTreeDisposal implements Disposal {
       if (left <= 0) return false
       const ref = this.#nodes[this.#nodes.length - 1]!
       const words = arena.words[ref >>> PAGE_SHIFT]!
-      const base = ((ref & UNIT_MASK) << 1) + 1
-      const head = words[base - 1]!
+      const w = (ref & UNIT_MASK) << 1
+      const head = words[w]!
+      const base = w + 1 + freeOf(head) * (levelOf(head) === 0 ? this.#leafWords : BRANCH_WORDS)
       if (levelOf(head) > 0) {
         this.#nodes.pop()
         for (let i = 0; i < countOf(head); i++) this.#nodes.push(words[base + i * BRANCH_WORDS + ID_WORDS]!)

@@ -2,8 +2,10 @@
 // pages alone, as they are or as they were at a freeze. Knows nothing of what the ids or their payloads mean.
 //
 //   a B+ tree; every node is one block:
-//   word 0   entries | capacity << 10 | level << 20 (0: a leaf)
+//   word 0   entries | capacity << 8 | places left free at the start << 16 | level << 24 (0: a leaf)
 //   then     entries, ascending: an id of four words and, in a leaf, the payload; above, the child's ref
+//
+// Places at the start get free as first entries are removed: so a queue moves nothing.
 //
 // Invariants: no node is empty, and a tree without entries has no node · all leaves have level 0 · an id above a child
 // is not greater than any in it, and greater than all in its neighbour to the left; but what stands above a first child
@@ -13,16 +15,18 @@ import { NO_REF, PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
 import { compareWords, type WideId } from './wide-id.ts'
 
 export const ID_WORDS = 4
-const COUNT_BITS = 10
-const COUNT_MASK = (1 << COUNT_BITS) - 1
+const COUNT_MASK = 0xff
+const CAPACITY_SHIFT = 8
+const FREE_SHIFT = 16
+const LEVEL_SHIFT = 24
 /** Words of an entry above the leaves. */
 export const BRANCH_WORDS = ID_WORDS + 1
 /** Nodes have a hundred entries or so when they are divided: more levels can't be. */
 const MAX_LEVELS = 32
 const NO_WORDS = new Int32Array(0)
 
-export function nodeHead(count: number, capacity: number, level: number): number {
-  return count | (capacity << COUNT_BITS) | (level << (2 * COUNT_BITS))
+export function nodeHead(count: number, capacity: number, free: number, level: number): number {
+  return count | (capacity << CAPACITY_SHIFT) | (free << FREE_SHIFT) | (level << LEVEL_SHIFT)
 }
 
 export function countOf(head: number): number {
@@ -30,11 +34,16 @@ export function countOf(head: number): number {
 }
 
 export function capacityOf(head: number): number {
-  return (head >>> COUNT_BITS) & COUNT_MASK
+  return (head >>> CAPACITY_SHIFT) & COUNT_MASK
+}
+
+/** Places before the first entry. */
+export function freeOf(head: number): number {
+  return (head >>> FREE_SHIFT) & COUNT_MASK
 }
 
 export function levelOf(head: number): number {
-  return head >>> (2 * COUNT_BITS)
+  return head >>> LEVEL_SHIFT
 }
 
 export class IdTreeView {
@@ -80,13 +89,13 @@ export class IdTreeView {
   first(): boolean {
     if (this.root === NO_REF) return false
     this.#descendFirst(this.root, this.headOf(this.root))
-    return this.#settle()
+    return this.settle()
   }
 
   last(): boolean {
     if (this.root === NO_REF) return false
     this.#descendLast(this.root, this.headOf(this.root))
-    return this.#settle()
+    return this.settle()
   }
 
   /** The entry with this id. */
@@ -94,14 +103,14 @@ export class IdTreeView {
     if (this.root === NO_REF) return false
     const slot = this.descend(id)
     if (slot === countOf(this.headOf(this.refs[0]!))) return false
-    this.#settle()
+    this.settle()
     return compareWords(this.words, this.at, id) === 0
   }
 
   /** The first entry whose id is not less than this. */
   seek(id: WideId): boolean {
     if (this.root === NO_REF) return false
-    if (this.descend(id) < countOf(this.headOf(this.refs[0]!))) return this.#settle()
+    if (this.descend(id) < countOf(this.headOf(this.refs[0]!))) return this.settle()
     return this.#nextLeaf()
   }
 
@@ -110,7 +119,7 @@ export class IdTreeView {
     if (this.root === NO_REF) return false
     const slot = this.descend(id)
     if (slot < countOf(this.headOf(this.refs[0]!))) {
-      this.#settle()
+      this.settle()
       if (compareWords(this.words, this.at, id) === 0) return true
     }
     return this.previous()
@@ -129,7 +138,7 @@ export class IdTreeView {
     const slot = this.slots[0]! - 1
     if (slot < 0) return this.#previousLeaf()
     this.slots[0] = slot
-    return this.#settle()
+    return this.settle()
   }
 
   #nextLeaf(): boolean {
@@ -141,7 +150,7 @@ export class IdTreeView {
       this.slots[level] = slot
       const child = this.childAt(ref, slot)
       this.#descendFirst(child, this.headOf(child))
-      return this.#settle()
+      return this.settle()
     }
     return false
   }
@@ -154,7 +163,7 @@ export class IdTreeView {
       this.slots[level] = slot
       const child = this.childAt(this.refs[level]!, slot)
       this.#descendLast(child, this.headOf(child))
-      return this.#settle()
+      return this.settle()
     }
     return false
   }
@@ -198,8 +207,10 @@ export class IdTreeView {
   /** The last child whose id is not greater, or the first. */
   #childSlot(ref: Ref, id: WideId): number {
     const words = this.pages[ref >>> PAGE_SHIFT]!
-    const base = ((ref & UNIT_MASK) << 1) + 1
-    let high = countOf(words[base - 1]!) - 1
+    const w = (ref & UNIT_MASK) << 1
+    const head = words[w]!
+    const base = w + 1 + freeOf(head) * BRANCH_WORDS
+    let high = countOf(head) - 1
     // Most trees are added to at the end.
     if (compareWords(words, base + high * BRANCH_WORDS, id) <= 0) return high
     let low = 0
@@ -214,8 +225,10 @@ export class IdTreeView {
   #leafSlot(ref: Ref, id: WideId): number {
     const { leafWords } = this
     const words = this.pages[ref >>> PAGE_SHIFT]!
-    const base = ((ref & UNIT_MASK) << 1) + 1
-    let high = countOf(words[base - 1]!)
+    const w = (ref & UNIT_MASK) << 1
+    const head = words[w]!
+    const base = w + 1 + freeOf(head) * leafWords
+    let high = countOf(head)
     if (compareWords(words, base + (high - 1) * leafWords, id) < 0) return high
     let low = 0
     high--
@@ -228,10 +241,12 @@ export class IdTreeView {
   }
 
   /** Points `words` and `at` at the entry that the way leads to. */
-  #settle(): boolean {
+  protected settle(): true {
     const ref = this.refs[0]!
-    this.words = this.pages[ref >>> PAGE_SHIFT]!
-    this.at = ((ref & UNIT_MASK) << 1) + 1 + this.slots[0]! * this.leafWords
+    const words = this.pages[ref >>> PAGE_SHIFT]!
+    const w = (ref & UNIT_MASK) << 1
+    this.words = words
+    this.at = w + 1 + (freeOf(words[w]!) + this.slots[0]!) * this.leafWords
     return true
   }
 
@@ -240,7 +255,9 @@ export class IdTreeView {
   }
 
   protected childAt(ref: Ref, slot: number): Ref {
-    return this.pages[ref >>> PAGE_SHIFT]![((ref & UNIT_MASK) << 1) + 1 + slot * BRANCH_WORDS + ID_WORDS]!
+    const words = this.pages[ref >>> PAGE_SHIFT]!
+    const w = (ref & UNIT_MASK) << 1
+    return words[w + 1 + (freeOf(words[w]!) + slot) * BRANCH_WORDS + ID_WORDS]!
   }
 
   /** Visits all nodes, each before those below it. */

@@ -5,7 +5,16 @@
 // owns the tree keeps. Ids that come in ascending order fill their nodes to the last place.
 
 import { type Arena, NO_REF, PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
-import { BRANCH_WORDS, capacityOf, countOf, ID_WORDS, IdTreeView, levelOf, nodeHead } from './id-tree-view.ts'
+import {
+  BRANCH_WORDS,
+  capacityOf,
+  countOf,
+  freeOf,
+  ID_WORDS,
+  IdTreeView,
+  levelOf,
+  nodeHead,
+} from './id-tree-view.ts'
 import { blockBytes } from './size-classes.ts'
 import { WideId } from './wide-id.ts'
 
@@ -57,14 +66,14 @@ export class IdTree extends IdTreeView {
       this.#insertAt(0, slot, id, isAppended)
     }
     this.count++
-    this.#settle()
+    this.settle()
   }
 
   /** Before the payload of the current entry is changed: a frozen reader may be looking at it, and then gets to keep it. */
   own(): void {
     if (!this.#arena!.frozen) return
     this.#ownWay()
-    this.#settle()
+    this.settle()
   }
 
   /** Takes the current entry out. There is no current one then. */
@@ -90,12 +99,6 @@ export class IdTree extends IdTreeView {
     }
   }
 
-  #settle(): void {
-    const ref = this.refs[0]!
-    this.words = this.pages[ref >>> PAGE_SHIFT]!
-    this.at = ((ref & UNIT_MASK) << 1) + 1 + this.slots[0]! * this.leafWords
-  }
-
   // ---- nodes
 
   #entryWords(level: number): number {
@@ -112,7 +115,7 @@ export class IdTree extends IdTreeView {
     const bytes = blockBytes(HEAD_BYTES + Math.min(capacity, this.#limit(level)) * entryBytes)
     const ref = this.#arena!.alloc(bytes)
     const room = Math.min(Math.floor((bytes - HEAD_BYTES) / entryBytes), this.#limit(level))
-    this.#setHead(ref, nodeHead(0, room, level))
+    this.#setHead(ref, nodeHead(0, room, 0, level))
     return ref
   }
 
@@ -126,26 +129,56 @@ export class IdTree extends IdTreeView {
 
   #setCount(ref: Ref, count: number): void {
     const head = this.headOf(ref)
-    this.#setHead(ref, nodeHead(count, capacityOf(head), levelOf(head)))
+    this.#setHead(ref, nodeHead(count, capacityOf(head), freeOf(head), levelOf(head)))
+  }
+
+  /** Where the entry at a slot is, in the words of its page. */
+  #place(ref: Ref, level: number, slot: number): number {
+    const free = freeOf(this.headOf(ref))
+    return ((ref & UNIT_MASK) << 1) + 1 + (free + slot) * this.#entryWords(level)
   }
 
   /** Copies entries between different nodes of the same level. */
   #copy(level: number, from: Ref, fromSlot: number, to: Ref, toSlot: number, count: number): void {
-    const width = this.#entryWords(level)
-    const start = ((from & UNIT_MASK) << 1) + 1 + fromSlot * width
+    const start = this.#place(from, level, fromSlot)
     const source = this.pages[from >>> PAGE_SHIFT]!
     const target = this.pages[to >>> PAGE_SHIFT]!
-    target.set(source.subarray(start, start + count * width), ((to & UNIT_MASK) << 1) + 1 + toSlot * width)
+    const end = start + count * this.#entryWords(level)
+    target.set(source.subarray(start, end), this.#place(to, level, toSlot))
   }
 
-  /** Moves the entries from a slot on by so many slots. The count is the caller's to set. */
-  #shift(ref: Ref, level: number, slot: number, by: number): void {
+  /** Makes a gap at a slot of a node that has room. */
+  #open(ref: Ref, level: number, slot: number): void {
+    const head = this.headOf(ref)
+    const count = countOf(head)
+    const capacity = capacityOf(head)
+    let free = freeOf(head)
     const width = this.#entryWords(level)
     const words = this.pages[ref >>> PAGE_SHIFT]!
-    const base = ((ref & UNIT_MASK) << 1) + 1
-    const end = base + countOf(words[base - 1]!) * width
-    const start = base + slot * width
-    if (start < end) words.copyWithin(start + by * width, start, end)
+    let start = this.#place(ref, level, 0)
+    if (free + count === capacity) {
+      // What is free is at the start.
+      words.copyWithin(start - free * width, start, start + count * width)
+      start -= free * width
+      free = 0
+    }
+    const from = start + slot * width
+    if (slot < count) words.copyWithin(from + width, from, start + count * width)
+    this.#setHead(ref, nodeHead(count + 1, capacity, free, level))
+  }
+
+  /** Takes the entry at a slot out. */
+  #close(ref: Ref, level: number, slot: number): void {
+    const head = this.headOf(ref)
+    const left = countOf(head) - 1
+    const isFirst = slot === 0
+    if (!isFirst && slot < left) {
+      const width = this.#entryWords(level)
+      const start = this.#place(ref, level, slot)
+      const words = this.pages[ref >>> PAGE_SHIFT]!
+      words.copyWithin(start, start + width, start + (left + 1 - slot) * width)
+    }
+    this.#setHead(ref, nodeHead(left, capacityOf(head), freeOf(head) + (isFirst ? 1 : 0), level))
   }
 
   /** Lets the way lead through another node at this level. What is above must not be shared. */
@@ -160,7 +193,7 @@ export class IdTree extends IdTreeView {
 
   #setChild(ref: Ref, slot: number, child: Ref): void {
     const words = this.pages[ref >>> PAGE_SHIFT]!
-    words[((ref & UNIT_MASK) << 1) + 1 + slot * BRANCH_WORDS + ID_WORDS] = child
+    words[this.#place(ref, 1, slot) + ID_WORDS] = child
   }
 
   /** The root's level. */
@@ -209,10 +242,9 @@ export class IdTree extends IdTreeView {
 
   #put(level: number, slot: number, id: WideId): void {
     const ref = this.refs[level]!
-    this.#shift(ref, level, slot, 1)
-    this.#setCount(ref, countOf(this.headOf(ref)) + 1)
+    this.#open(ref, level, slot)
     this.slots[level] = slot
-    id.store(this.pages[ref >>> PAGE_SHIFT]!, ((ref & UNIT_MASK) << 1) + 1 + slot * this.#entryWords(level))
+    id.store(this.pages[ref >>> PAGE_SHIFT]!, this.#place(ref, level, slot))
   }
 
   /** Divides a full node in two and lets the way lead to one of them; returns the slot there of what is to be put. */
@@ -239,7 +271,7 @@ export class IdTree extends IdTreeView {
 
   #firstIdOf(ref: Ref, level: number): WideId {
     this.#separators[level] ??= new WideId()
-    return this.#separators[level].load(this.pages[ref >>> PAGE_SHIFT]!, ((ref & UNIT_MASK) << 1) + 1)
+    return this.#separators[level].load(this.pages[ref >>> PAGE_SHIFT]!, this.#place(ref, level, 0))
   }
 
   /** Whether the way leads through last children. */
@@ -268,8 +300,7 @@ export class IdTree extends IdTreeView {
     const slot = this.slots[level]!
     const isRoot = level === this.#levels
     const left = countOf(this.headOf(ref)) - 1
-    this.#shift(ref, level, slot + 1, -1)
-    this.#setCount(ref, left)
+    this.#close(ref, level, slot)
     if (left === 0) {
       this.#free(ref)
       if (isRoot) this.root = NO_REF
@@ -324,9 +355,9 @@ export class IdTree extends IdTreeView {
 
   #copyId(from: Ref, fromSlot: number, to: Ref, toSlot: number): void {
     const source = this.pages[from >>> PAGE_SHIFT]!
-    const start = ((from & UNIT_MASK) << 1) + 1 + fromSlot * BRANCH_WORDS
+    const start = this.#place(from, 1, fromSlot)
     const target = this.pages[to >>> PAGE_SHIFT]!
-    const end = ((to & UNIT_MASK) << 1) + 1 + toSlot * BRANCH_WORDS
+    const end = this.#place(to, 1, toSlot)
     for (let i = 0; i < ID_WORDS; i++) target[end + i] = source[start + i]!
   }
 

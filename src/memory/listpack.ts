@@ -336,11 +336,18 @@ export class Listpack {
 
   /** Writes an integer of 32 bits into a gap, or behind the last element, likewise. */
   putInteger(at: number, value: number): number {
+    if (value >= 0 && value < TEXT_6) {
+      const p = this.start + at
+      this.bytes[p] = value
+      this.bytes[p + 1] = 1
+      return at + 2
+    }
     return this.putInt64(at, value, value >> 31)
   }
 
   /** Likewise, one of 64 bits. */
   putInt64(at: number, low: number, high: number): number {
+    if (high === 0 && low >= 0 && low < TEXT_6) return this.putInteger(at, low)
     const { bytes, start } = this
     const p = start + at
     const bodyEnd = writeInteger(bytes, p, low, high)
@@ -350,6 +357,10 @@ export class Listpack {
   /** Puts an integer of 32 bits at the place of an element; returns the place behind it. */
   replaceInteger(at: number, value: number): number {
     const p = this.start + at
+    if (value >= 0 && value < TEXT_6 && this.bytes[p]! < TEXT_6) {
+      this.bytes[p] = value
+      return at + 2
+    }
     const bodyBytes = integerBytes(value, value >> 31)
     this.#moveTail(p + spanAt(this.bytes, p), p + bodyBytes + backlengthBytes(bodyBytes))
     return this.putInteger(at, value)

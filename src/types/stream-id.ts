@@ -23,7 +23,7 @@ export class StreamId extends WideId {
   write(out: Uint8Array, at: number): number {
     const middle = writeHalf(out, at, this.upperHigh, this.upperLow)
     out[middle] = MINUS
-    return writeHalf(out, middle + 1, this.lowerHigh, this.lowerLow)
+    return writeLower(out, middle + 1, this)
   }
 
   /** As text. */
@@ -74,6 +74,18 @@ export class StreamId extends WideId {
   get sequence(): bigint {
     return wholeHalf(this.lowerHigh, this.lowerLow)
   }
+}
+
+/** Writes the milliseconds of an id, and the sign behind them, at the start; returns the place behind. */
+export function writeUpper(out: Uint8Array, { upperHigh, upperLow }: StreamId): number {
+  const end = writeHalf(out, 0, upperHigh, upperLow)
+  out[end] = MINUS
+  return end + 1
+}
+
+/** Writes the sequence number of an id; returns the place behind. */
+export function writeLower(out: Uint8Array, at: number, { lowerHigh, lowerLow }: StreamId): number {
+  return writeHalf(out, at, lowerHigh, lowerLow)
 }
 
 /** Redis: ids are C strings, which end at a zero byte. */
