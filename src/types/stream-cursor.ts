@@ -79,7 +79,7 @@ export class StreamCursor {
     const { bytes, start } = nodeAt(this.#reader!, nodes.words[at]!, nodes.words[at + 1]!, this.#slice)
     nodes.readId(node.id)
     node.open(bytes, start)
-    return this.#isBackwards ? node.lastEntry() : node.firstEntry()
+    return this.#isBackwards ? node.lastEntry() : node.skipTo(this.#first)
   }
 
   #leaveNode(): void {
