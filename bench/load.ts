@@ -12,8 +12,8 @@ export interface Load {
   depth: number
   /** The words of the command; KEY and NUMBER stand for the key and its number alone. */
   words: string[]
-  /** The one right reply to each of them, as bytes; undefined: any integer. */
-  reply: string | undefined
+  /** The one right reply to each of them, as bytes; or of how many lines each is, where any will do but an error. */
+  reply: string | number
   /** The number of the next key, or -1 when there is none left. */
   next: () => number
   signal: AbortSignal
@@ -106,7 +106,8 @@ class Channel {
   constructor(load: Load) {
     this.#load = load
     this.#block = new CommandBlock(load.words, load.depth)
-    if (load.reply !== undefined) this.#replies = Buffer.from(load.reply.repeat(load.depth), 'latin1')
+    const { reply } = load
+    if (typeof reply === 'string') this.#replies = Buffer.from(reply.repeat(load.depth), 'latin1')
     this.done = new Promise((resolve, reject) => {
       this.#finish = resolve
       this.#fail = reject
@@ -138,16 +139,16 @@ class Channel {
     }
     this.commands += count
     this.#received = 0
-    // Integers may have any length: then replies are counted, not bytes.
-    this.#expected = count * (this.#load.reply?.length ?? 1)
+    const { reply } = this.#load
+    this.#expected = count * (typeof reply === 'string' ? reply.length : reply)
     this.#socket.write(this.#block.first(count))
   }
 
   #take(chunk: Buffer): boolean {
     const isCounted = this.#replies === undefined
-    const end = this.#received + (isCounted ? repliesIn(chunk) : chunk.length)
+    const end = this.#received + (isCounted ? linesIn(chunk) : chunk.length)
     const isRight = isCounted
-      ? !chunk.includes('-')
+      ? !chunk.includes('-ERR') && !chunk.includes('-OOM')
       : chunk.equals((this.#replies as Buffer).subarray(this.#received, end))
     if (!isRight || end > this.#expected) {
       this.#fail(new Error(`${this.#load.words[0]} got a wrong reply: ${firstLine(chunk)}`))
@@ -160,7 +161,7 @@ class Channel {
   }
 }
 
-function repliesIn(chunk: Buffer): number {
+function linesIn(chunk: Buffer): number {
   let count = 0
   for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) count++
   return count

@@ -18,6 +18,8 @@ export interface Options {
   memory: number[]
   /** Whether the memory of collections is measured. */
   shapes: boolean
+  /** Whether transactions, messages and consumer groups are measured. */
+  scenarios: boolean
   /** Seconds of random overwrites while another connection pings. 0: pauses are not measured. */
   pauses: number
   pauseKeys: number
@@ -53,6 +55,7 @@ command (by redis-benchmark), memory per key, and the longest pause a second con
   --memory LIST       numbers of keys                      (1000000,5000000)
   --no-memory         leave memory per key out
   --no-shapes         leave the memory of collections out
+  --no-scenarios      leave transactions, messages and consumer groups out
   --pauses SECONDS    length of the random overwrites      (20)
   --pause-keys N      keys while pauses are measured       (5000000)
   --no-pauses         leave pauses out
@@ -118,6 +121,7 @@ export function parseOptions(argv: string[], results: string): Options {
     seconds: positive('seconds', text('seconds')),
     memory: values['no-memory'] ? [] : list('memory', text('memory')).map((word) => whole('memory', word)),
     shapes: !values['no-shapes'],
+    scenarios: !values['no-scenarios'],
     pauses: values['no-pauses'] ? 0 : positive('pauses', text('pauses')),
     pauseKeys: whole('pause-keys', text('pause-keys')),
     server: values.server,
@@ -152,6 +156,7 @@ function split(argv: string[]) {
     'no-throughput': flag,
     'no-memory': flag,
     'no-shapes': flag,
+    'no-scenarios': flag,
     'no-pauses': flag,
     help: flag,
   }

@@ -4,6 +4,7 @@ import type { Bar, Panel } from './chart.ts'
 import type { MemoryResult } from './memory.ts'
 import type { Options } from './options.ts'
 import type { PauseResult, PhaseResult } from './pauses.ts'
+import type { ScenarioResult } from './scenarios.ts'
 import type { ShapeResult } from './shapes.ts'
 import { median, ratio } from './statistics.ts'
 import type { ThroughputResult } from './throughput.ts'
@@ -22,6 +23,7 @@ export interface Report {
   /** Names with versions: ours, then the one it is compared with, if any. */
   servers: string[]
   throughput: ThroughputResult[]
+  scenarios: ScenarioResult[]
   memory: MemoryResult[]
   shapes: ShapeResult[]
   pauses: PauseResult[]
@@ -37,6 +39,7 @@ export function reportText(report: Report): string {
     head,
     throughputText(report),
     cpuText(report),
+    scenariosText(report),
     memoryText(report),
     shapesText(report),
     pausesText(report),
@@ -72,6 +75,25 @@ function cpuText(report: Report): string {
     ]
   })
   return `Server CPU per command in microseconds, all threads; less is better\n${table([head, ...rows])}`
+}
+
+function scenariosText(report: Report): string {
+  if (report.scenarios.length === 0) return ''
+  const rates = report.servers.map((server) => `per second: ${server}`)
+  const costs = report.servers.map((server) => `CPU: ${server}`)
+  const head = ['', ...rates, ...comparing(report, 'ratio'), ...costs, ...comparing(report, 'ratio')]
+  const rows = report.scenarios.map(({ name, unit, servers }) => {
+    const rate = servers.map((server) => median(server.rate))
+    const cpu = servers.map((server) => median(server.cpuMicroseconds))
+    return [
+      `${name}, per ${unit}`,
+      ...rate.map((value) => grouped(value)),
+      ...comparing(report, times(ratio(rate[0], rate[1]))),
+      ...cpu.map((value) => fixed(value, 3)),
+      ...comparing(report, times(ratio(cpu[0], cpu[1]))),
+    ]
+  })
+  return `Transactions, messages received, and entries read and acknowledged: more per second is better, less server CPU (microseconds) too\n${table([head, ...rows])}`
 }
 
 function memoryText(report: Report): string {
@@ -140,6 +162,17 @@ function ratioPanels(report: Report, other: string): Panel[] {
         const value = ratio(median(theirs?.cpuMicroseconds ?? []), median(ours?.cpuMicroseconds ?? []))
         return value === undefined ? undefined : { value }
       }),
+      format: times,
+      line,
+    },
+    {
+      title: `Transactions, messages and entries per second of server CPU, as multiples of ${other}’s`,
+      note: 'longer is better',
+      groups: report.scenarios.map(({ name }) => name),
+      series: report.scenarios.length === 0 ? [] : ['per second of CPU'],
+      bars: report.scenarios.map(({ servers: [ours, theirs] }) => [
+        barOf(ratio(median(theirs?.cpuMicroseconds ?? []), median(ours?.cpuMicroseconds ?? []))),
+      ]),
       format: times,
       line,
     },

@@ -13,6 +13,7 @@ import { HELP, OptionError, type Options, parseOptions } from './options.ts'
 import { measurePauses, pauseSteps } from './pauses.ts'
 import { duration, Progress } from './progress.ts'
 import { chartPanels, type Report, reportText } from './report.ts'
+import { measureScenarios, scenarioSteps } from './scenarios.ts'
 import { findOnPath, parseCommand, redisCommand, respiteCommand, type ServerCommand } from './servers.ts'
 import { measureShapes, shapeSteps } from './shapes.ts'
 import { type Side, sidesOf, withServer } from './sides.ts'
@@ -55,10 +56,13 @@ async function measure(sides: Side[], options: Options, benchmark: string | unde
     throughputSteps(options) +
     memorySteps(options.memory, sides.length) +
     (options.shapes ? shapeSteps(sides.length) : 0) +
+    (options.scenarios ? scenarioSteps(options.rounds, sides.length) : 0) +
     (hasPauses ? pauseSteps(sides.length) : 0)
   const progress = new Progress(steps)
   try {
     const throughput = options.tests.length === 0 ? [] : await throughputOf(sides, options, progress)
+    const { rounds, seconds } = options
+    const scenarios = options.scenarios ? await measureScenarios(sides, rounds, seconds, progress) : []
     const memory = await measureMemory(sides, options.memory, progress)
     const shapes = options.shapes ? await measureShapes(sides, progress) : []
     const pauses = hasPauses ? await measurePauses(sides, options, progress) : []
@@ -71,6 +75,7 @@ async function measure(sides: Side[], options: Options, benchmark: string | unde
       options: { ...options, out: path.relative(process.cwd(), options.out) },
       servers,
       throughput,
+      scenarios,
       memory,
       shapes,
       pauses,

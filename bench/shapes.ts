@@ -1,6 +1,7 @@
 // Memory of collections: what a fresh server's resident size grows by when it is filled with many small ones or with a
 // large one. Knows no table and no chart.
 
+import { ask } from './ask.ts'
 import { eachOnce, KEY, NUMBER, runLoad } from './load.ts'
 import { settledBytes } from './memory.ts'
 import type { Progress } from './progress.ts'
@@ -14,6 +15,8 @@ interface Shape {
   count: number
   /** KEY and NUMBER stand for the key or the element, and its number. */
   words: string[]
+  /** Of how many lines a reply is: 1, unless it is a bulk string. */
+  replyLines?: number
 }
 
 export interface ShapeResult {
@@ -25,6 +28,7 @@ export interface ShapeResult {
 
 const MANY = 100_000
 const LARGE = 1_000_000
+const WARMING = 20_000
 
 /** Numbers below 100,000 that don't follow each other: a different one for each index. */
 function scattered(index: number): string {
@@ -57,6 +61,7 @@ const SHAPES: readonly Shape[] = [
   large('hash of 1M', ['HSET', 'large', KEY, 'x'.repeat(10)]),
   large('list of 1M', ['RPUSH', 'large', KEY]),
   large('set of 1M', ['SADD', 'large', KEY]),
+  { ...large('stream of 1M', ['XADD', 'large', '*', 'field', KEY]), replyLines: 2 },
   large('sorted set of 1M', ['ZADD', 'large', NUMBER, KEY]),
 ]
 
@@ -78,10 +83,24 @@ export async function measureShapes(sides: Side[], progress: Progress): Promise<
   return results
 }
 
-async function measure(server: ServerProcess, { words, count }: Shape): Promise<number | undefined> {
+/**
+ * The server has done the same work before, on data that are gone again: otherwise the size would grow by what it takes
+ * to warm up, which for Node is the machine code of the commands.
+ */
+async function measure(server: ServerProcess, shape: Shape): Promise<number | undefined> {
+  const { words, count, replyLines = 1 } = shape
+  const load = {
+    port: server.port,
+    connections: 4,
+    depth: 100,
+    signal: server.gone,
+    words,
+    reply: replyLines,
+  }
+  await runLoad({ ...load, next: eachOnce(WARMING) })
+  await ask(server.port, 'FLUSHALL')
   const empty = await settledBytes(server)
-  const load = { port: server.port, connections: 4, depth: 100, signal: server.gone }
-  await runLoad({ ...load, words, reply: undefined, next: eachOnce(count) })
+  await runLoad({ ...load, next: eachOnce(count) })
   const full = await settledBytes(server)
   return empty === undefined || full === undefined ? undefined : (full - empty) / count
 }

@@ -104,7 +104,7 @@ async function fillValue(server: ServerProcess, { words, count, first = 0 }: Fil
   }
   // One connection: the elements of a list come in their order.
   const load = { connections: 1, depth: 250, port, signal }
-  await runLoad({ ...load, words, reply: undefined, next: eachOnce(count, first) })
+  await runLoad({ ...load, words, reply: 1, next: eachOnce(count, first) })
 }
 
 /** Runs the test on each server until it is warm; says how many requests take about `seconds` on the two together. */

@@ -86,6 +86,13 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
     range: POINT_RANGE,
     first: 1000,
   },
+  xadd: { fills: [], command: words('XADD bench:stream * field value'), range: MILLION },
+  xrange_100: {
+    fills: [{ words: words('XADD bench:range * field __rand_int__'), count: 100_000 }],
+    command: words('XRANGE bench:range - + COUNT 100'),
+    range: MILLION,
+    first: 1000,
+  },
   pfadd: { fills: [], command: words(`PFADD bench:hll ${ELEMENT}`), range: MILLION },
   pfcount: {
     fills: [{ words: words(`PFADD bench:count ${KEY}`), count: 100_000 }],

@@ -89,7 +89,7 @@ describe('runLoad', () => {
       return ''
     })
     const words = ['RPUSH', 'list', 'element']
-    expect(await runLoad({ ...load(port, 500), words, reply: undefined })).toBe(500)
+    expect(await runLoad({ ...load(port, 500), words, reply: 1 })).toBe(500)
     expect(sent).toBe(500)
   })
 

@@ -21,6 +21,7 @@ describe('options of the bench', () => {
       seconds: 2.2,
       memory: [1_000_000, 5_000_000],
       shapes: true,
+      scenarios: true,
       pauses: 20,
       pauseKeys: 5_000_000,
       server: undefined,
@@ -46,8 +47,8 @@ describe('options of the bench', () => {
   })
 
   test('turn whole parts off', () => {
-    const options = parse('--no-throughput', '--no-memory', '--no-shapes', '--no-pauses')
-    expect(options).toMatchObject({ tests: [], memory: [], shapes: false, pauses: 0 })
+    const options = parse('--no-throughput', '--no-memory', '--no-shapes', '--no-scenarios', '--no-pauses')
+    expect(options).toMatchObject({ tests: [], memory: [], shapes: false, scenarios: false, pauses: 0 })
   })
 
   test('--quick shortens everything that is not said otherwise', () => {
@@ -83,6 +84,7 @@ describe('options of the bench', () => {
       '--no-throughput',
       '--no-memory',
       '--no-shapes',
+      '--no-scenarios',
       '--no-pauses',
       '--server',
       '--against',

@@ -42,6 +42,13 @@ function report(servers: string[]): Report {
         ),
       },
     ],
+    scenarios: [
+      {
+        name: 'PUBLISH to 1',
+        unit: 'message',
+        servers: each({ rate: [5], cpuMicroseconds: [1] }, { rate: [4], cpuMicroseconds: [3] }),
+      },
+    ],
     memory: [
       { keys: 1_000_000, hasTtl: false, bytesPerKey: each<number | undefined>(60, 120) },
       { keys: 1_000_000, hasTtl: true, bytesPerKey: each<number | undefined>(undefined, 160) },
@@ -82,7 +89,7 @@ describe('reportText', () => {
   })
 
   test('leaves out what was not measured', () => {
-    const text = reportText({ ...PAIR, throughput: [], memory: [], shapes: [], pauses: [] })
+    const text = reportText({ ...PAIR, throughput: [], scenarios: [], memory: [], shapes: [], pauses: [] })
     expect(text.trim().split('\n')).toHaveLength(2)
   })
 })
@@ -117,11 +124,12 @@ describe('chart', () => {
     expect(chartPanels(PAIR).map((panel) => panel.bars)).toEqual([
       [[{ value: 1.6, low: 1.5, high: 3 }]],
       [[{ value: 2 }]],
+      [[{ value: 3 }]],
       [[{ value: 0.5 }, undefined]],
       [[{ value: 0.75 }]],
       [[{ value: 4 }, { value: 9 }]],
     ])
-    expect(chartPanels({ ...PAIR, throughput: [], memory: [], shapes: [] })).toHaveLength(1)
+    expect(chartPanels({ ...PAIR, throughput: [], scenarios: [], memory: [], shapes: [] })).toHaveLength(1)
     expect(chartPanels(report(['alone']))[0]?.title).toBe('Requests per second')
   })
 
