@@ -18,7 +18,7 @@ export function monitorCommands(show: (client: Session) => void): CommandFamily 
         syntax: '',
         summary: 'Shows every command that the server runs from now on.',
         since: '1.0.0',
-        complexity: 'O(1)',
+        complexity: '',
         run: (context) => monitor(context, show),
       },
     ],
