@@ -14,8 +14,11 @@ const RANKS = 64
 const DENSE_WORDS = (REGISTERS * 6) / 32
 
 const histogram = new Int32Array(RANKS)
-/** For every fourth register a histogram of its own: one counter would have to wait for itself. 9 µs against 14. */
+/** For every fourth register a histogram of its own: one counter would have to wait for itself. */
 const histograms = new Int32Array(4 * RANKS)
+/** By pair of ranks, how many there are: 8,192 at most, if all are the same. And the same as words, to clear and to skip. */
+const pairs = new Uint16Array(RANKS * RANKS)
+const pairWords = new Int32Array(pairs.buffer)
 /** Registers whose place in memory no word can be read from. */
 const apart = new Int32Array(DENSE_WORDS)
 
@@ -103,26 +106,34 @@ function wordsOf({ bytes, start }: Slice): Int32Array {
 
 // ---- counting
 
+/** By pairs of registers, half as many steps, and then from pairs to ranks. 7.7 µs; one by one 10.9. */
 function countDense(words: Int32Array): void {
-  histograms.fill(0)
+  pairWords.fill(0)
   for (let i = 0; i < words.length; i += 3) {
     const a = words[i]!
     const b = words[i + 1]!
     const c = words[i + 2]!
-    countFour(a)
-    countFour((a >>> 24) | (b << 8))
-    countFour((b >>> 16) | (c << 16))
-    countFour(c >>> 8)
+    pairs[a & 0xfff]!++
+    pairs[(a >>> 12) & 0xfff]!++
+    pairs[(a >>> 24) | ((b & 0xf) << 8)]!++
+    pairs[(b >>> 4) & 0xfff]!++
+    pairs[(b >>> 16) & 0xfff]!++
+    pairs[(b >>> 28) | ((c & 0xff) << 4)]!++
+    pairs[(c >>> 8) & 0xfff]!++
+    pairs[c >>> 20]!++
   }
-  addHistograms()
+  histogram.fill(0)
+  // Most pairs don't occur.
+  for (let word = 0; word < pairWords.length; word++) if (pairWords[word] !== 0) splitPairs(2 * word)
 }
 
-/** Counts the four registers in the lower 24 bits. */
-function countFour(four: number): void {
-  histograms[four & 63]!++
-  histograms[RANKS + ((four >> 6) & 63)]!++
-  histograms[2 * RANKS + ((four >> 12) & 63)]!++
-  histograms[3 * RANKS + ((four >> 18) & 63)]!++
+/** Adds the numbers of two pairs to those of the ranks that they consist of. */
+function splitPairs(first: number): void {
+  for (let pair = first; pair < first + 2; pair++) {
+    const count = pairs[pair]!
+    histogram[pair & 63]! += count
+    histogram[pair >> 6]! += count
+  }
 }
 
 function addHistograms(): void {

@@ -18,7 +18,10 @@ export const DENSE_BYTES = HEADER_BYTES + (REGISTERS * 6) / 8
 
 const DENSE = 0
 const SPARSE = 1
-const MAGIC = [0x48, 0x59, 0x4c, 0x4c] as const
+const LETTER_H = 0x48
+const LETTER_Y = 0x59
+const LETTER_L = 0x4c
+const MAGIC = [LETTER_H, LETTER_Y, LETTER_L, LETTER_L] as const
 const ENCODING_AT = 4
 const CARDINALITY_AT = 8
 const STALE_AT = 15
@@ -32,7 +35,8 @@ export const EMPTY_BYTES = EMPTY.length
 /** Whether a string can be one: its header and, if dense, its length. Sparse registers may still make no sense. */
 export function isHyperLogLog({ bytes, start, length }: Slice): boolean {
   if (length < HEADER_BYTES) return false
-  for (let i = 0; i < MAGIC.length; i++) if (bytes[start + i] !== MAGIC[i]) return false
+  if (bytes[start] !== LETTER_H || bytes[start + 1] !== LETTER_Y) return false
+  if (bytes[start + 2] !== LETTER_L || bytes[start + 3] !== LETTER_L) return false
   const encoding = bytes[start + ENCODING_AT]
   return encoding === SPARSE || (encoding === DENSE && length === DENSE_BYTES)
 }
