@@ -49,7 +49,7 @@ function xack(context: Context): void {
     reply.integer(0)
     return
   }
-  for (let i = 3; i < args.count; i++) readId(args, i, streams.id)
+  if (args.count > 4) for (let i = 3; i < args.count; i++) readId(args, i, streams.id)
   let acknowledged = 0
   for (let i = 3; i < args.count; i++) {
     if (streams.groups.acknowledge(readId(args, i, streams.id))) acknowledged++

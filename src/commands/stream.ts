@@ -287,7 +287,7 @@ function xdel(context: Context): void {
     reply.integer(0)
     return
   }
-  for (let i = 2; i < args.count; i++) readId(args, i, streams.id)
+  if (args.count > 3) for (let i = 2; i < args.count; i++) readId(args, i, streams.id)
   let deleted = 0
   for (let i = 2; i < args.count; i++) if (stream.delete(readId(args, i, streams.id))) deleted++
   if (deleted > 0) {

@@ -25,7 +25,10 @@ export class StreamConsumers {
   /** The current consumer, and its pending ids. */
   readonly cell = new Cell()
   readonly owned = new IdTree(0)
-  readonly #table: Table
+  /** See `#table`. */
+  readonly #byName: Table
+  #isAttached = false
+  #entries: Entries | undefined = undefined
   readonly #serials = new IdTree(SERIAL_WORDS)
   readonly #key: Key
   readonly #otherKey: Key
@@ -39,7 +42,7 @@ export class StreamConsumers {
   #group: Slice = this.#slice
 
   constructor(seed: HashSeed) {
-    this.#table = Table.unattached(seed)
+    this.#byName = Table.unattached(seed)
     this.#key = new Key(seed)
     this.#otherKey = new Key(seed)
   }
@@ -48,8 +51,9 @@ export class StreamConsumers {
   open(entries: Entries, group: Slice): this {
     this.#group = group
     this.#current = NOBODY
+    this.#entries = entries
+    this.#isAttached = false
     const { bytes, start } = group
-    this.#table.attach(entries, bytes, start + GROUP.consumers)
     attachTree(this.#serials, entries.arena, bytes, start + GROUP.serials)
     return this
   }
@@ -58,10 +62,22 @@ export class StreamConsumers {
   create(entries: Entries, group: Slice): this {
     this.#group = group
     this.#current = NOBODY
-    this.#table.create(entries)
+    this.#entries = entries
+    this.#byName.create(entries)
+    this.#isAttached = true
     this.#serials.attach(entries.arena, 0, 0)
     this.#save()
     return this
+  }
+
+  /** The consumers by name. Acknowledging needs it seldom, and has little else to do: it is attached when asked for. */
+  get #table(): Table {
+    if (!this.#isAttached) {
+      const { bytes, start } = this.#group
+      this.#byName.attach(this.#entries!, bytes, start + GROUP.consumers)
+      this.#isAttached = true
+    }
+    return this.#byName
   }
 
   #save(): void {
@@ -82,7 +98,7 @@ export class StreamConsumers {
   /** The name of the consumer with this number. Valid until the next call. */
   nameOf(serial: number): Slice {
     this.#serials.find(this.#id.set(0, 0, 0, serial))
-    return this.#table.entries.key(this.#serials.words[this.#serials.payloadAt]!, this.#slice)
+    return this.#entries!.key(this.#serials.words[this.#serials.payloadAt]!, this.#slice)
   }
 
   /** How many entries are pending with the consumer of this name, which there must be. */
@@ -191,14 +207,14 @@ export class StreamConsumers {
       return
     }
     const { bytes, start } = this.#ownOther(serial)
-    attachTree(this.#otherOwned, this.#table.entries.arena, bytes, start + CONSUMER.owned)
+    attachTree(this.#otherOwned, this.#entries!.arena, bytes, start + CONSUMER.owned)
     this.#otherOwned.removeId(id)
     saveTree(this.#otherOwned, bytes, start + CONSUMER.owned)
   }
 
   /** The record of a consumer that is not the current one, ready to be changed. */
   #ownOther(serial: number): Slice {
-    const { entries } = this.#table
+    const entries = this.#entries!
     this.#serials.find(this.#id.set(0, 0, 0, serial))
     const ref = this.#serials.words[this.#serials.payloadAt]!
     if (!entries.isShared(ref)) return entries.value(ref, this.#slice)

@@ -40,8 +40,6 @@ export class StreamNode extends Listpack {
   /** The fields of the master, and where they are. */
   fieldCount = 0
   #fieldsAt = 0
-  /** Where the first entry is. */
-  entriesAt = 0
 
   // The current entry.
   /** Where it is. */
@@ -66,8 +64,12 @@ export class StreamNode extends Listpack {
     at = this.after(at)
     this.fieldCount = this.integerAt(at)
     this.#fieldsAt = this.after(at)
-    this.entriesAt = this.#fieldsAt + this.spanOf(this.#fieldsAt, this.fieldCount + 1)
     return this
+  }
+
+  /** Where the first entry is. */
+  get entriesAt(): number {
+    return this.#fieldsAt + this.spanOf(this.#fieldsAt, this.fieldCount + 1)
   }
 
   // ---- walking: each says whether there is such an entry, deleted or not, which is then the current one

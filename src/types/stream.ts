@@ -307,11 +307,11 @@ export class Stream {
     this.#saveNodes()
   }
 
-  /** Lets the node grow by so many bytes where it lies, and be changed. */
+  /** Lets the node, which is open, grow by so many bytes where it lies, and be changed. */
   #makeWritable(bytes: number): StreamNode {
     const { nodes } = this
     const room = nodes.words[nodes.payloadAt + 1]!
-    const needed = this.#openNode().byteLength + bytes
+    const needed = this.#node.byteLength + bytes
     if (needed > room) {
       // Half as much again, but not beyond what a node will hold: the next ones will need it soon.
       const most = Math.max(needed, Math.min(this.#nodeLimit, room + (room >>> 1)))
