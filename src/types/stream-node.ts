@@ -89,14 +89,20 @@ export class StreamNode extends Listpack {
   skipTo(id: StreamId): boolean {
     const upper = distance(id.upperHigh, id.upperLow, this.id.upperHigh, this.id.upperLow)
     const lower = distance(id.lowerHigh, id.lowerLow, this.id.lowerHigh, this.id.lowerLow)
+    // Differences are signed: less than these they stand for halves beyond 2^63, which are not less.
+    const least = -this.id.lower
     const { end, fieldCount } = this
     let at = this.entriesAt
     while (at !== end) {
       const upperAt = this.after(at)
       const entryUpper = this.integerAt(upperAt)
       const lowerAt = this.after(upperAt)
+      const entryLower = this.integerAt(lowerAt)
+      const isLess =
+        (entryUpper < upper && entryUpper >= 0) ||
+        (entryUpper === upper && entryLower < lower && entryLower >= least)
       // Of numbers that are none all comparisons are false: such an entry is visited.
-      if (!(entryUpper < upper || (entryUpper === upper && this.integerAt(lowerAt) < lower))) break
+      if (!isLess) break
       let place = this.after(lowerAt)
       let left = fieldCount + 1
       if ((this.integerAt(at) & SAME_FIELDS) === 0) {

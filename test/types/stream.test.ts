@@ -130,6 +130,8 @@ describe('ids at the edges of their words', () => {
     '0-4294967296',
     '0-18446744073709551615',
     '1-0',
+    '1-7',
+    '1-9223372036854775815',
     '4294967295-18446744073709551615',
     '4294967296-3',
     '9007199254740993-9007199254740993',
@@ -149,5 +151,17 @@ describe('ids at the edges of their words', () => {
     const backwards = entriesOf(stream.range(new StreamId(), new StreamId().set(-1, -1, -1, -1), true))
     expect(backwards.map(({ id }) => id)).toEqual([...IDS].reverse())
     for (const id of IDS) expect(stream.find(idOf(id))).toBe(true)
+    IDS.forEach((first, i) => {
+      IDS.forEach((last, j) => {
+        const inside = IDS.slice(i, j + 1)
+        const range = (isBackwards: boolean) =>
+          entriesOf(stream.range(idOf(first), idOf(last), isBackwards)).map(({ id }) => id)
+        expect(range(false)).toEqual(inside)
+        expect(range(true)).toEqual([...inside].reverse())
+      })
+      if (i + 1 === IDS.length) return
+      const behind = stream.range(idOf(first).increment(), idOf(IDS.at(-1)!))
+      expect(entriesOf(behind).map(({ id }) => id)).toEqual(IDS.slice(i + 1))
+    })
   })
 })
