@@ -92,6 +92,9 @@ function messageOf(line: string): string | undefined {
   return /^(?:push)?\["pmessage", "[^"]*", (.*)\]$/s.exec(line)?.[1]
 }
 
+/** Counts, sizes and the like stay below this. */
+const LARGEST_ORDINARY = 100
+
 class Side {
   readonly #speaker: Speaker
   #clients: RespClient[] = []
@@ -105,6 +108,7 @@ class Side {
   }
 
   async open(protocols: readonly (2 | 3)[]): Promise<void> {
+    await this.#useUpNumbers()
     for (const protocol of protocols) {
       const client = await this.#speaker.connect(protocol)
       this.#clients.push(client)
@@ -112,6 +116,15 @@ class Side {
       this.#ids.push(String((id as { value: number }).value))
     }
     await this.#clients[0]!.call('FLUSHALL')
+  }
+
+  /** The numbers of connections have to be such as no other reply has: see `#shown`. */
+  async #useUpNumbers(): Promise<void> {
+    for (let id = 0; id < LARGEST_ORDINARY; ) {
+      const client = await this.#speaker.connect(3)
+      id = Number(((await client.call('CLIENT', 'ID')) as { value: number }).value)
+      await client.destroy()
+    }
   }
 
   async close(): Promise<void> {
