@@ -6,6 +6,7 @@ import type { CommandDefinition, CommandFlag, CommandGroup, Handler } from './de
 import { KeyFinder } from './find-keys.ts'
 import { LatencyHistogram } from './latency-histogram.ts'
 import { legacyRange } from './legacy-range.ts'
+import { memberIndex } from './member-index.ts'
 
 export class Command {
   readonly definition: CommandDefinition
@@ -42,6 +43,8 @@ export class Command {
   readonly mayBlock: boolean
   /** Its first argument is a key. */
   readonly startsWithKey: boolean
+  /** The argument that is a member, or a field, of what is under that key; 0 if none is. */
+  readonly memberIndex: number
   /** Flagged as fast: never slow by itself. */
   readonly isFast: boolean
   /**
@@ -84,6 +87,7 @@ export class Command {
     this.repliesByPush = definition.repliesByPush === true
     this.isNeverQueued = definition.isNeverQueued === true
     this.startsWithKey = legacyRange(definition.keys ?? []).first === 1
+    this.memberIndex = memberIndex(definition.syntax)
     this.isFast = has('fast')
     this.mayBlock = has('blocking')
     this.isQuick = !this.mayBlock && (this.isFast || (group === 'string' && definition.complexity === 'O(1)'))

@@ -106,6 +106,7 @@ export class Context {
   forget(): void {
     this.args.forget()
     this.upcoming.forget()
+    this.keyspace.upcomingMembers.forget()
     this.#key.set(NOTHING, 0, 0)
     this.#otherKey.set(NOTHING, 0, 0)
   }

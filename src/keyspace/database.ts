@@ -12,7 +12,7 @@ import type { TypeEnvironment } from '../types/environment.ts'
 import { STRING } from '../types/value-type.ts'
 import type { KeyEvent } from './events.ts'
 import type { Keyspace } from './keyspace.ts'
-import { disposalOf, earliestElementDeadline, kindOf } from './kinds.ts'
+import { disposalOf, earliestElementDeadline, hasTable, kindOf } from './kinds.ts'
 
 /**
  * A key's entry: opaque to whoever gets one, and valid until the key itself is written or removed (to be on the safe
@@ -116,6 +116,15 @@ export class Database {
       })
     } while (found === ABSENT && position !== 0 && position < to)
     return found
+  }
+
+  /** The table that a key's value keeps its elements in, for a look; undefined if there is none. */
+  membersOf(key: Key): Table | undefined {
+    const { entries } = this.table
+    const entry = this.table.find(key)
+    if (entry === ABSENT || !hasTable(entries, entry)) return undefined
+    const { bytes, start } = this.value(entry)
+    return this.#keyspace.members.attach(entries, bytes, start)
   }
 
   /** Whether the entry is past its deadline, though perhaps still there. */

@@ -6,6 +6,7 @@ import { Entries } from '../memory/entries.ts'
 import { type HashSeed, Key } from '../memory/key.ts'
 import { copyBytes, type Slice } from '../memory/slice.ts'
 import { Table } from '../memory/table.ts'
+import { UpcomingKeys } from '../memory/upcoming-keys.ts'
 import { defaultLimits, type TypeEnvironment } from '../types/environment.ts'
 import { AccessClock } from './access.ts'
 import { Database } from './database.ts'
@@ -25,6 +26,10 @@ export class Keyspace {
   readonly random: Random
   readonly access: AccessClock
   readonly types: TypeEnvironment
+  /** Members and fields of values that are about to be searched for. */
+  readonly upcomingMembers: UpcomingKeys
+  /** For a look at the table that is in a value. */
+  readonly members: Table
   readonly disposals = new Disposals(() => this.onReclaimable?.())
   /** Hears that there is something for `reclaim` to do, perhaps a lot. */
   onReclaimable: (() => void) | undefined = undefined
@@ -61,7 +66,9 @@ export class Keyspace {
     this.seed = seed
     this.random = random
     this.#keyApart = new Key(seed)
-    this.types = { seed, chance: random, limits: defaultLimits() }
+    this.upcomingMembers = new UpcomingKeys(seed)
+    this.types = { seed, chance: random, limits: defaultLimits(), upcoming: this.upcomingMembers }
+    this.members = Table.unattached(seed)
     this.access = new AccessClock(() => random.fraction())
     for (let index = 0; index < count; index++) {
       this.databases.push(new Database(index, this, this.#emptyTable()))

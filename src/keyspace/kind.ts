@@ -14,6 +14,8 @@ import type { TypeEnvironment } from '../types/environment.ts'
 import type { DigestBuilder } from './digest-builder.ts'
 
 export interface Kind {
+  /** The value begins with the root of a table whose keys are its elements. */
+  readonly hasTable?: boolean
   /** Adds the value to a digest, as Redis does. The value may be one that a frozen reader sees. */
   mix(digest: DigestBuilder, reader: EntryReader, entry: Ref): void
   /**

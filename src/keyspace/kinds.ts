@@ -60,6 +60,11 @@ export function kindOf(type: number, encoding: number): Kind {
   return kind
 }
 
+/** Whether the value begins with the root of a table whose keys are its elements. */
+export function hasTable(reader: EntryReader, entry: Ref): boolean {
+  return KINDS[reader.typeOf(entry) * ENCODINGS + reader.encodingOf(entry)]?.hasTable === true
+}
+
 /** What has to be freed besides the entry; undefined: nothing, as of all small values. */
 export function disposalOf(entries: Entries, entry: Ref): Disposal | undefined {
   return KINDS[entries.typeOf(entry) * ENCODINGS + entries.encodingOf(entry)]?.dispose?.(entries, entry)

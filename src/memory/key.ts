@@ -9,6 +9,8 @@ import { copyBytes, Slice } from './slice.ts'
  */
 const WORD_LIMIT = 256
 
+const NOTHING_HASHED = -1
+
 /** 64 secret bits, per process: without them nobody can choose keys that collide. */
 export interface HashSeed {
   readonly low: number
@@ -21,6 +23,8 @@ export class Key extends Slice {
   /** The bytes as little-endian words, the last padded with zeros; only if `hasWords`. */
   readonly words = new Int32Array(WORD_LIMIT / 4)
   hasWords = false
+  /** The length of what is in `words`, with its hash in `hash`. */
+  #hashedLength = NOTHING_HASHED
   readonly #low: number
   readonly #high: number
 
@@ -30,14 +34,30 @@ export class Key extends Slice {
     this.#high = seed.high | 0
   }
 
-  /** Points at a key and hashes it. */
+  /** Points at a key and hashes it, unless it is the same as the last one: most of a pipeline may be about one key. */
   point(bytes: Uint8Array, start: number, length: number): this {
     this.bytes = bytes
     this.start = start
     this.length = length
+    if (length === this.#hashedLength && this.#isSame(bytes, start)) return this
     this.hasWords = length <= WORD_LIMIT
     this.hash = this.#halfSipHash(bytes, start, length)
+    this.#hashedLength = this.hasWords ? length : NOTHING_HASHED
     return this
+  }
+
+  /** Whether these bytes, as many as were hashed last, are those. */
+  #isSame(bytes: Uint8Array, start: number): boolean {
+    const { words } = this
+    const whole = this.#hashedLength >>> 2
+    const rest = this.#hashedLength & 3
+    // From behind: keys that differ have their beginnings in common more often than their ends.
+    if (rest > 0 && lastWord(bytes, start + whole * 4, rest) !== words[whole]) return false
+    for (let w = whole - 1, i = start + w * 4; w >= 0; w--, i -= 4) {
+      const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24)
+      if (word !== words[w]) return false
+    }
+    return true
   }
 
   /** Writes the bytes to `to`, as at `point`. */

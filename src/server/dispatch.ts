@@ -7,6 +7,7 @@ import { Arguments } from '../command/arguments.ts'
 import type { Command } from '../command/command.ts'
 import { Context } from '../command/context.ts'
 import type { Propagated } from '../command/effects.ts'
+import { LookAhead } from '../command/look-ahead.ts'
 import type { Registry } from '../command/registry.ts'
 import { MUTES_REPLIES, type ReplyMode, type Session } from '../command/session.ts'
 import type { Waiter } from '../command/waiter.ts'
@@ -14,7 +15,6 @@ import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { ErrorStatistics } from '../monitoring/error-statistics.ts'
 import type { LatencyMonitor } from '../monitoring/latency-monitor.ts'
 import type { SlowLog } from '../monitoring/slow-log.ts'
-import { peekKeys } from '../resp/peek.ts'
 import { ReplyWriter } from '../resp/writer.ts'
 import type { Transactions } from '../transactions/transactions.ts'
 import {
@@ -89,6 +89,7 @@ export class Dispatcher {
   readonly #keyspace: Keyspace
   readonly #clock: Clock
   readonly #gates: Gates
+  readonly #lookAhead = new LookAhead()
   /** Wall clock minus monotonic clock, in ms: one look at a clock then tells both. */
   #offset = 0
   // The run of calls that is being timed: one command, or several calls of a quick one.
@@ -139,22 +140,18 @@ export class Dispatcher {
   }
 
   /**
-   * Looks at the keys of requests that follow on the one that has just run, so that memory has them at hand by the time
-   * they run too. Returns where the first request is that was not looked at.
+   * Looks at requests that follow on the one that has just run, so that memory has what they are about at hand by the
+   * time they run too. Returns where the first request is that was not looked at.
    */
   lookAhead(bytes: Uint8Array, from: number, end: number): number {
-    const { upcoming, db, args } = this.context
-    // What follows is most likely of the same kind: no keys now, none then.
-    if (this.#registry.find(args)?.startsWithKey !== true) return end
-    upcoming.clear()
-    const to = peekKeys(bytes, from, end, upcoming)
-    if (!upcoming.isEmpty) db.table.touch(upcoming)
-    return to
+    const { context } = this
+    return this.#lookAhead.run(context, this.#registry.find(context.args), bytes, from, end)
   }
 
   /** After the last of a batch. */
   end(): void {
     this.context.upcoming.clear()
+    this.#keyspace.upcomingMembers.clear()
     if (this.#group !== undefined) this.#closeGroup(undefined)
   }
 

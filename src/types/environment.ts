@@ -3,6 +3,7 @@
 
 import type { HashSeed } from '../memory/key.ts'
 import type { Chance } from '../memory/table-random.ts'
+import type { UpcomingKeys } from '../memory/upcoming-keys.ts'
 
 /** Up to which size values are kept in their compact encodings; the defaults are Redis's. */
 export interface EncodingLimits {
@@ -29,6 +30,8 @@ export interface TypeEnvironment {
   readonly seed: HashSeed
   readonly chance: Chance
   readonly limits: EncodingLimits
+  /** Members and fields that are about to be searched for; absent where nobody looks ahead. */
+  readonly upcoming?: UpcomingKeys
 }
 
 export function defaultLimits(): EncodingLimits {

@@ -16,6 +16,7 @@ import { Table } from '../memory/table.ts'
 import type { Disposal } from '../memory/table-disposal.ts'
 import type { Chance } from '../memory/table-random.ts'
 import { TABLE_ROOT_BYTES } from '../memory/table-root.ts'
+import type { UpcomingKeys } from '../memory/upcoming-keys.ts'
 import { IndexedDisposal } from './indexed-disposal.ts'
 import { readScore, SCORE_BYTES, writeScore } from './score.ts'
 
@@ -28,7 +29,11 @@ export class IndexedSortedSet {
   readonly #table: Table
   readonly #tree = new OrderedIndex()
   readonly #cursor = new OrderedCursor()
-  readonly #key: Key
+  readonly #own: Key
+  /** Where members may have been hashed ahead. */
+  readonly #upcoming: UpcomingKeys | undefined
+  /** The member that was sought last. */
+  #key: Key
   readonly #slice = new Slice()
   readonly #visited = new Slice()
   #entries = NOWHERE
@@ -40,9 +45,11 @@ export class IndexedSortedSet {
   /** Entries that a scan has found, the first at the end. */
   #found: Ref[] = []
 
-  constructor(seed: HashSeed) {
+  constructor(seed: HashSeed, upcoming?: UpcomingKeys) {
     this.#table = Table.unattached(seed)
-    this.#key = new Key(seed)
+    this.#own = new Key(seed)
+    this.#upcoming = upcoming
+    this.#key = this.#own
   }
 
   open(cell: Cell): this {
@@ -101,7 +108,9 @@ export class IndexedSortedSet {
   // ---- one member
 
   locate(member: Slice): boolean {
-    this.#ref = this.#table.find(this.#key.point(member.bytes, member.start, member.length))
+    const { bytes, start, length } = member
+    this.#key = this.#upcoming?.take(bytes, start, length) ?? this.#own.point(bytes, start, length)
+    this.#ref = this.#table.find(this.#key)
     return this.#ref !== NO_REF
   }
 
@@ -219,7 +228,7 @@ export class IndexedSortedSet {
     let more = this.seek(from)
     for (let rank = from; rank < to && more; rank++) {
       const { bytes, start, length } = this.member
-      this.#table.remove(this.#key.point(bytes, start, length), this.#ref)
+      this.#table.remove(this.#own.point(bytes, start, length), this.#ref)
       more = this.next()
     }
     // Looks at no member.

@@ -3,14 +3,20 @@
 
 import { Element } from '../memory/element.ts'
 import { type HashSeed, Key } from '../memory/key.ts'
+import type { UpcomingKeys } from '../memory/upcoming-keys.ts'
 
 export class Member extends Element {
-  readonly #key: Key
+  readonly #own: Key
+  /** Where the member may have been hashed ahead. */
+  readonly #upcoming: UpcomingKeys | undefined
+  #key: Key
   #isHashed = false
 
-  constructor(seed: HashSeed) {
+  constructor(seed: HashSeed, upcoming?: UpcomingKeys) {
     super()
-    this.#key = new Key(seed)
+    this.#own = new Key(seed)
+    this.#upcoming = upcoming
+    this.#key = this.#own
   }
 
   override set(bytes: Uint8Array, start: number, length: number): this {
@@ -21,7 +27,9 @@ export class Member extends Element {
   /** As a key of a table; valid as long as the bytes stay where they are. */
   get key(): Key {
     if (this.#isHashed) return this.#key
+    const { bytes, start, length } = this
     this.#isHashed = true
-    return this.#key.point(this.bytes, this.start, this.length)
+    this.#key = this.#upcoming?.take(bytes, start, length) ?? this.#own.point(bytes, start, length)
+    return this.#key
   }
 }

@@ -18,7 +18,7 @@ export class SetWorkspace {
   constructor(environment: TypeEnvironment) {
     this.value = new SetValue(environment)
     this.other = new SetValue(environment)
-    this.member = new Member(environment.seed)
+    this.member = new Member(environment.seed, environment.upcoming)
     this.choice = new SetChoice(environment)
     this.algebra = new SetAlgebra(environment)
   }

@@ -34,7 +34,7 @@ export class SortedSetValue implements ScoredSource {
 
   constructor(environment: TypeEnvironment) {
     this.#environment = environment
-    this.#indexed = new IndexedSortedSet(environment.seed)
+    this.#indexed = new IndexedSortedSet(environment.seed, environment.upcoming)
   }
 
   // ---- opening

@@ -8,6 +8,7 @@ import { Key } from '../memory/key.ts'
 import { copyBytes, Slice } from '../memory/slice.ts'
 import { Table } from '../memory/table.ts'
 import { TABLE_ROOT_BYTES } from '../memory/table-root.ts'
+import type { UpcomingKeys } from '../memory/upcoming-keys.ts'
 import type { TypeEnvironment } from './environment.ts'
 import { HASH_HASHTABLE } from './value-type.ts'
 
@@ -16,7 +17,11 @@ const NOTHING = 0
 
 export class TableHash {
   readonly #table: Table
-  readonly #key: Key
+  readonly #own: Key
+  /** Where fields may have been hashed ahead. */
+  readonly #upcoming: UpcomingKeys | undefined
+  /** The field that was sought last. */
+  #key: Key
   readonly #value = new Slice()
   readonly #field = new Slice()
   #cell: Cell | undefined = undefined
@@ -25,9 +30,11 @@ export class TableHash {
   /** What a scan has chosen, the first at the end. */
   readonly #scanned: Ref[] = []
 
-  constructor({ seed }: TypeEnvironment) {
+  constructor({ seed, upcoming }: TypeEnvironment) {
     this.#table = Table.unattached(seed)
-    this.#key = new Key(seed)
+    this.#own = new Key(seed)
+    this.#upcoming = upcoming
+    this.#key = this.#own
   }
 
   open(cell: Cell): this {
@@ -71,7 +78,9 @@ export class TableHash {
 
   /** Whether the field is there, due or not; the methods below are then about it. */
   locate(field: Slice): boolean {
-    this.#ref = this.#table.find(this.#key.point(field.bytes, field.start, field.length))
+    const { bytes, start, length } = field
+    this.#key = this.#upcoming?.take(bytes, start, length) ?? this.#own.point(bytes, start, length)
+    this.#ref = this.#table.find(this.#key)
     return this.#ref !== 0
   }
 
@@ -111,15 +120,19 @@ export class TableHash {
     this.save()
   }
 
-  /** Adds a field that is not there, and locates it. */
-  add(field: Slice, value: Slice, deadline: number): void {
-    this.addUnsaved(field, value, deadline)
+  /** Adds the field that `locate` has just not found, and locates it. */
+  add(_field: Slice, value: Slice, deadline: number): void {
+    this.#add(this.#key, value, deadline)
     this.save()
   }
 
-  /** As `add`, for many: `save` or `adopt` must follow. */
-  addUnsaved(field: Slice, value: Slice, deadline: number): void {
-    const key = this.#key.point(field.bytes, field.start, field.length)
+  /** Adds a field that is not there; `save` or `adopt` must follow. */
+  addUnsaved({ bytes, start, length }: Slice, value: Slice, deadline: number): void {
+    this.#key = this.#own.point(bytes, start, length)
+    this.#add(this.#key, value, deadline)
+  }
+
+  #add(key: Key, value: Slice, deadline: number): void {
     this.#ref = this.#table.add(key, NOTHING, NOTHING, NOTHING, value.length, deadline)
     this.#write(value)
   }
@@ -166,7 +179,7 @@ export class TableHash {
       this.#ref = ref
       visit()
       const { bytes, start, length } = this.field()
-      table.remove(this.#key.point(bytes, start, length), ref)
+      table.remove(this.#own.point(bytes, start, length), ref)
     })
     this.save()
     return isDone
