@@ -22,6 +22,18 @@ const COORDINATE_DIGITS = 17
 const POINT = 0x2e
 const ZERO = 0x30
 const scratch = new Uint8Array(32)
+/** More than any double has behind its sixth digit if that lies in the middle between two. */
+const TAIL_DIGITS = 34
+const TIE = `5${'0'.repeat(TAIL_DIGITS - 1)}`
+
+/** Six digits behind the point, as C's printf rounds: what lies in the middle goes to the even digit, not up. */
+function roundedToEven(value: number): string {
+  const exact = value.toFixed(6 + TAIL_DIGITS)
+  const cut = exact.slice(0, -TAIL_DIGITS)
+  const isTie = exact.endsWith(TIE) && Number(cut.at(-1)) % 2 === 0
+  return isTie ? cut : value.toFixed(6)
+}
+
 /** From here on toFixed is of no use. */
 const TOO_LARGE = 1e21
 
@@ -47,7 +59,7 @@ export function readPlace(args: Arguments, index: number, place: Place): void {
 function likePrintf(value: number): string {
   if (Math.abs(value) === Number.POSITIVE_INFINITY) return value > 0 ? 'inf' : '-inf'
   if (Math.abs(value) >= TOO_LARGE) return `${BigInt(value)}.000000`
-  return Object.is(value, -0) ? '-0.000000' : value.toFixed(6)
+  return Object.is(value, -0) ? '-0.000000' : roundedToEven(value)
 }
 
 /** Metres of a unit. */

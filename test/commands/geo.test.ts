@@ -52,6 +52,8 @@ describe('GEOADD', () => {
       ['x y a', NOT_A_FLOAT],
       ['1 2 a 1 nan b', NOT_A_FLOAT],
       ['1 2 a 181 2 b', '(error) ERR invalid longitude,latitude pair 181.000000,2.000000'],
+      ['181 1.0078125 a', '(error) ERR invalid longitude,latitude pair 181.000000,1.007812'],
+      ['181 1.0234375 a', '(error) ERR invalid longitude,latitude pair 181.000000,1.023438'],
       ['0 85.05112879 a', '(error) ERR invalid longitude,latitude pair 0.000000,85.051129'],
       [
         '-inf 1e30 a',

@@ -22,7 +22,30 @@ const INVALID_CURSOR = /^\(error\) ERR invalid cursor$/
 /** What XREAD and XREADGROUP say of keys without ids. */
 const UNBALANCED = /^\(error\) ERR Unbalanced /
 
+const WRONG_TYPE = /^\(error\) WRONGTYPE /
+
 const KNOWN: readonly KnownDifference[] = [
+  {
+    command: 'BITCOUNT',
+    atLeastWords: 3,
+    ours: BAD_RANGE,
+    theirs: WRONG_TYPE,
+    why: 'since 7.2 BITCOUNT checks its range before it looks at the key',
+  },
+  {
+    command: 'BITPOS',
+    atLeastWords: 4,
+    ours: BAD_RANGE,
+    theirs: WRONG_TYPE,
+    why: 'since 7.2 BITPOS checks its range before it looks at the key',
+  },
+  {
+    command: 'OBJECT ENCODING',
+    atLeastWords: 3,
+    ours: /^"listpack"$/,
+    theirs: /^"skiplist"$/,
+    why: 'redis-server turns a small sorted set into a large one when SORT reads it',
+  },
   {
     command: 'XREAD',
     atLeastWords: 4,
