@@ -51,6 +51,16 @@ export class AccessClock {
     return (this.#seconds - access) & CLOCK_MASK
   }
 
+  /** What an entry gets that was last accessed so many seconds ago (LRU). */
+  withIdleSeconds(idle: number): number {
+    return (this.#seconds - idle) & CLOCK_MASK
+  }
+
+  /** What an entry gets whose counter has this value now (LFU). */
+  withFrequency(counter: number): number {
+    return (this.#minutes << 8) | counter
+  }
+
   /** The counter, decayed up to now (LFU). */
   frequency(access: number): number {
     const counter = access & 0xff

@@ -33,7 +33,7 @@ export class ChunkDisposal implements Disposal {
 }
 
 /** Reads the chunks of a list, of now or of a freeze. */
-class ChunkReader {
+export class ChunkReader {
   readonly slots: ChunkSlots
   readonly pack = new Listpack()
   readonly text = new Slice()

@@ -15,6 +15,7 @@ import { configCommands } from '../commands/config.ts'
 import { connectionCommands } from '../commands/connection.ts'
 import { databaseCommands } from '../commands/database.ts'
 import { type DebugTargets, debugCommands } from '../commands/debug.ts'
+import { dumpCommands } from '../commands/dump.ts'
 import { geoCommands } from '../commands/geo.ts'
 import { hashCommands } from '../commands/hash.ts'
 import { hyperloglogCommands } from '../commands/hyperloglog.ts'
@@ -161,6 +162,7 @@ export class Server {
       sortedSetCommands,
       geoCommands,
       keyCommands,
+      dumpCommands({ compresses: () => this.config.boolean('rdbcompression') }),
       keyExpiryCommands,
       scanCommands,
       setCommands,

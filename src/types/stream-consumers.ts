@@ -19,7 +19,7 @@ import { attachTree, readNumber, saveTree, writeNumber } from './stream-record.t
 
 const NEVER = -1
 /** No consumer has this number. */
-const NOBODY = 0
+export const NOBODY = 0
 
 export class StreamConsumers {
   /** The current consumer, and its pending ids. */

@@ -11,11 +11,11 @@ import { Table } from '../memory/table.ts'
 import type { Disposal } from '../memory/table-disposal.ts'
 import { readWord } from '../memory/table-root.ts'
 import type { Stream } from './stream.ts'
-import { StreamConsumers, sortedNames } from './stream-consumers.ts'
+import { NOBODY, StreamConsumers, sortedNames } from './stream-consumers.ts'
 import { disposeGroup } from './stream-disposal.ts'
 import { StreamId } from './stream-id.ts'
 import { GROUP, GROUP_BYTES, PENDING_WORDS, STREAM } from './stream-layout.ts'
-import { ownerOf, setFirstDelivery, setOwner } from './stream-pending.ts'
+import { ownerOf, setDeliveryCount, setFirstDelivery, setOwner } from './stream-pending.ts'
 import {
   attachTree,
   incrementCounter,
@@ -153,7 +153,7 @@ export class StreamGroups {
       this.lastId.compare(this.#stream.readFirstId(this.#id)) >= 0 &&
       !this.#hasGapAhead()
     if (isKnown) incrementCounter(bytes, start + GROUP.read)
-    else if (this.#stream.added > 0n) writeCounter(bytes, start + GROUP.read, this.#estimateRead(id))
+    else if (this.#stream.added > 0n) writeCounter(bytes, start + GROUP.read, this.estimateRead(id))
     this.lastId.copyFrom(id)
     writeId(bytes, start + GROUP.lastId, id)
   }
@@ -169,7 +169,7 @@ export class StreamGroups {
     }
     const { read } = this
     if (read !== UNKNOWN && !this.#hasGapAhead()) return added - read
-    const estimate = this.#estimateRead(this.lastId)
+    const estimate = this.estimateRead(this.lastId)
     return estimate === UNKNOWN ? undefined : added - estimate
   }
 
@@ -181,7 +181,7 @@ export class StreamGroups {
   }
 
   /** How many entries were ever added up to this id; UNKNOWN where what is remembered doesn't tell. */
-  #estimateRead(id: StreamId): bigint {
+  estimateRead(id: StreamId): bigint {
     const stream = this.#stream
     const { added, length, lastId } = stream
     if (added === 0n) return 0n
@@ -250,6 +250,30 @@ export class StreamGroups {
     this.#own()
     this.pending.own()
     this.#savePending()
+  }
+
+  /** Adds an entry that nobody has until `assign`, as it was delivered elsewhere. False if it is pending already. */
+  addPending(id: StreamId, deliveredMs: number, deliveries: bigint): boolean {
+    const { pending } = this
+    if (pending.find(id)) return false
+    this.#own()
+    pending.insert(id)
+    setFirstDelivery(pending.words, pending.payloadAt, deliveredMs, NOBODY)
+    setDeliveryCount(pending.words, pending.payloadAt, deliveries)
+    this.#savePending()
+    return true
+  }
+
+  /** Gives the current consumer an entry that nobody has. False if there is no such entry. */
+  assign(id: StreamId): boolean {
+    const { pending, consumers } = this
+    if (!pending.find(id) || ownerOf(pending.words, pending.payloadAt) !== NOBODY) return false
+    this.#own()
+    pending.own()
+    setOwner(pending.words, pending.payloadAt, consumers.serial)
+    this.#savePending()
+    consumers.addOwned(id)
+    return true
   }
 
   /** Takes an entry off the pending ones, whoever has it; says whether it was there. */

@@ -7,7 +7,7 @@
 import type { Cell } from '../memory/cell.ts'
 import type { Entries } from '../memory/entries.ts'
 import { IdTree } from '../memory/id-tree.ts'
-import { Slice } from '../memory/slice.ts'
+import { copyBytes, Slice } from '../memory/slice.ts'
 import type { EncodingLimits } from './environment.ts'
 import { StreamCursor } from './stream-cursor.ts'
 import { StreamId } from './stream-id.ts'
@@ -176,6 +176,26 @@ export class Stream {
     } else this.#makeWritable(StreamNode.entryRoom(pieces, pairs))
     this.#node.appendEntry(id, pieces, pairs)
     this.#noteAdded(id)
+  }
+
+  /**
+   * Adds a whole node, a copy of one from elsewhere that was found to be sound, behind the others. `setFacts` and
+   * `settle` must follow.
+   */
+  appendNode(id: StreamId, { bytes, start, length }: Slice): void {
+    const { nodes, cell } = this
+    const entries = this.#entries
+    const room = roomFor(length)
+    const place = createNode(entries, room)
+    const copy = nodeAt(entries, place, room, this.#slice)
+    copyBytes(bytes, start, copy.bytes, copy.start, length)
+    cell.own()
+    nodes.insert(id)
+    nodes.words[nodes.payloadAt] = place
+    nodes.words[nodes.payloadAt + 1] = room
+    const { entryCount } = this.#openNode()
+    writeNumber(cell.bytes, cell.start + STREAM.length, this.length + entryCount)
+    this.#saveNodes()
   }
 
   #noteAdded(id: StreamId): void {

@@ -1,0 +1,54 @@
+// The harness with commands of all types, DUMP and RESTORE.
+
+import { databaseCommands } from '../../src/commands/database.ts'
+import { dumpCommands } from '../../src/commands/dump.ts'
+import { hashCommands } from '../../src/commands/hash.ts'
+import { keyCommands } from '../../src/commands/key.ts'
+import { keyExpiryCommands } from '../../src/commands/key-expiry.ts'
+import { listCommands } from '../../src/commands/list.ts'
+import { objectCommands } from '../../src/commands/object.ts'
+import { setCommands } from '../../src/commands/set.ts'
+import { sortedSetCommands } from '../../src/commands/sorted-set.ts'
+import { streamCommands } from '../../src/commands/stream.ts'
+import { stringCommands } from '../../src/commands/string.ts'
+import { digestOfValue } from '../../src/keyspace/digest.ts'
+import { Key } from '../../src/memory/key.ts'
+import { Harness } from '../support/harness.ts'
+
+export class ValueHarness extends Harness {
+  constructor(seed = 1) {
+    super(
+      [
+        stringCommands,
+        hashCommands,
+        listCommands,
+        setCommands,
+        sortedSetCommands,
+        streamCommands,
+        keyCommands,
+        keyExpiryCommands,
+        objectCommands,
+        databaseCommands,
+        dumpCommands({ compresses: () => true }),
+      ],
+      seed,
+      1,
+    )
+  }
+
+  /** The digest of a value, as DEBUG DIGEST-VALUE replies it. */
+  digest(key: string): string {
+    const name = Buffer.from(key)
+    const { hex } = digestOfValue(
+      this.keyspace.databases[0]!,
+      new Key(this.keyspace.seed).point(name, 0, name.length),
+    )
+    return `[+${hex}]`
+  }
+
+  dump(key: string): Buffer {
+    const reply = this.run(['DUMP', key])
+    if (reply.type !== 'bulk') throw new Error(`no dump of ${key}`)
+    return Buffer.from(reply.text, 'latin1')
+  }
+}
