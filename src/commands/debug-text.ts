@@ -6,6 +6,7 @@ import type { AccessClock } from '../keyspace/access.ts'
 import type { Database } from '../keyspace/database.ts'
 import type { Slice } from '../memory/slice.ts'
 import type { Table } from '../memory/table.ts'
+import type { TableStatistics } from '../memory/table-statistics.ts'
 import { encodingName } from '../types/value-type.ts'
 import { referencesOf } from './object.ts'
 
@@ -37,15 +38,38 @@ function savedLength({ bytes, start, length }: Slice): number {
   return 5 + length
 }
 
-export function describeTables(table: Table): string {
-  return `[Dictionary HT]\n${describeTable(table.slotCount, table.count)}[Expires HT]\n${
-    // Deadlines stand in the entries: there is no second table, only a number to tell.
-    describeTable(table.deadlineCount === 0 ? 0 : table.slotCount, table.deadlineCount)
-  }`
+export function describeTables(table: Table, isFull: boolean): string {
+  // Deadlines stand in the entries: there is no second table, only a number to tell.
+  const { deadlineCount } = table
+  const deadlines = deadlineCount === 0 ? EMPTY : sizes(table.slotCount, deadlineCount)
+  return `[Dictionary HT]\n${describeTable(table, isFull)}[Expires HT]\n${HEAD}${deadlines}`
 }
 
-function describeTable(slots: number, count: number): string {
-  const head = 'Hash table 0 stats (main hash table):\n'
-  if (count === 0) return `${head}No stats available for empty dictionaries\n`
-  return `${head} table size: ${slots}\n number of elements: ${count}\n`
+const HEAD = 'Hash table 0 stats (main hash table):\n'
+const EMPTY = 'No stats available for empty dictionaries\n'
+
+/** In full: also how many entries share their home slot with how many others. */
+export function describeTable(table: Table, isFull: boolean): string {
+  if (table.count === 0) return HEAD + EMPTY
+  return HEAD + (isFull ? chains(table.statistics) : sizes(table.slotCount, table.count))
+}
+
+function sizes(slots: number, count: number): string {
+  return ` table size: ${slots}\n number of elements: ${count}\n`
+}
+
+function chains({ slots, count, chains }: TableStatistics): string {
+  const used = slots - chains[0]!
+  const average = (count / used).toFixed(2)
+  const lines = [
+    ` different slots: ${used}`,
+    ` max chain length: ${chains.length - 1}`,
+    ` avg chain length (counted): ${average}`,
+    ` avg chain length (computed): ${average}`,
+    ' Chain length distribution:',
+  ]
+  chains.forEach((number, length) => {
+    if (number > 0) lines.push(`   ${length}: ${number} (${((number / slots) * 100).toFixed(2)}%)`)
+  })
+  return `${sizes(slots, count)}${lines.join('\n')}\n`
 }

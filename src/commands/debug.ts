@@ -9,12 +9,14 @@ import { ABSENT, type Context } from '../command/context.ts'
 import type { CommandFamily } from '../command/definition.ts'
 import { type HelpTopic, replyHelp } from '../command/help.ts'
 import { digestOfKeyspace, digestOfValue } from '../keyspace/digest.ts'
+import { kindOf } from '../keyspace/kinds.ts'
 import type { Key } from '../memory/key.ts'
 import { copyBytes } from '../memory/slice.ts'
+import { Table } from '../memory/table.ts'
 import { EMBSTR_LIMIT } from '../types/string.ts'
 import { STRING, STRING_EMBSTR, STRING_RAW } from '../types/value-type.ts'
 import { protocol } from './debug-protocol.ts'
-import { describeObject, describeTables } from './debug-text.ts'
+import { describeObject, describeTable, describeTables } from './debug-text.ts'
 
 /** What DEBUG steers or asks of the server. */
 export interface DebugTargets {
@@ -196,12 +198,22 @@ function hashTableStatistics(context: Context): void {
   const { args, keyspace, reply } = context
   const db = keyspace.databases[args.integer(2)]
   if (db === undefined) throw NO_SUCH_DATABASE
-  reply.verbatim('txt', describeTables(db.table))
+  reply.verbatim('txt', describeTables(db.table, wantsAll(context)))
 }
 
 function hashTableStatisticsOfKey(context: Context): void {
-  if (context.db.peek(context.key(2)) === ABSENT) throw NO_SUCH_KEY
-  throw NO_HASH_TABLE
+  const { db, keyspace, reply } = context
+  const entry = db.peek(context.key(2))
+  if (entry === ABSENT) throw NO_SUCH_KEY
+  const place = kindOf(db.typeOf(entry), db.encodingOf(entry)).table?.(db.table.entries, entry)
+  if (place === undefined) throw NO_HASH_TABLE
+  const table = Table.unattached(keyspace.types.seed).attach(place.entries, place.bytes, place.start)
+  reply.verbatim('txt', describeTable(table, wantsAll(context)))
+}
+
+/** Redis: any other word says nothing. */
+function wantsAll({ args }: Context): boolean {
+  return args.count > 3 && args.is(3, 'FULL')
 }
 
 function matchStrings({ args, reply }: Context): void {

@@ -7,7 +7,7 @@ import { Element } from '../memory/element.ts'
 import type { Entries } from '../memory/entries.ts'
 import { Listpack, NONE } from '../memory/listpack.ts'
 import { Slice } from '../memory/slice.ts'
-import { copyTable, tableFootprint } from '../memory/table-copy.ts'
+import { copyTable, type TablePlace, tableFootprint } from '../memory/table-copy.ts'
 import { TableDisposal } from '../memory/table-disposal.ts'
 import { readRoot } from '../memory/table-root.ts'
 import { savedTable } from '../memory/table-view.ts'
@@ -64,6 +64,7 @@ export const largeHashKind: Kind = {
   footprint(entries, entry, samples) {
     return tableFootprint(placeOf(entries, entry), samples)
   },
+  table: placeOf,
   earliestDeadline(reader, entry) {
     const { bytes, start } = reader.value(entry, slice)
     const { deadlines, earliest } = readRoot(bytes, start)
@@ -71,7 +72,7 @@ export const largeHashKind: Kind = {
   },
 }
 
-function placeOf(entries: Entries, entry: Ref) {
+function placeOf(entries: Entries, entry: Ref): TablePlace {
   const { bytes, start } = entries.value(entry, slice)
   return { entries, bytes, start }
 }

@@ -9,6 +9,7 @@ import type { Ref } from '../memory/arena.ts'
 import type { Cell } from '../memory/cell.ts'
 import type { Entries } from '../memory/entries.ts'
 import type { EntryReader } from '../memory/entry-reader.ts'
+import type { TablePlace } from '../memory/table-copy.ts'
 import type { Disposal } from '../memory/table-disposal.ts'
 import type { TypeEnvironment } from '../types/environment.ts'
 import type { DigestBuilder } from './digest-builder.ts'
@@ -26,6 +27,8 @@ export interface Kind {
   copy?(from: Cell, to: Cell, environment: TypeEnvironment): void
   /** Bytes besides the entry's, exactly or from so many samples (0: all). Absent: none. */
   footprint?(entries: Entries, entry: Ref, samples: number): number
+  /** Where its hash table is. Absent: it has none, or not one alone. */
+  table?(entries: Entries, entry: Ref): TablePlace
   /** No element of the value is due before; NO_DEADLINE if none has a deadline. Absent: elements can't have any. */
   earliestDeadline?(reader: EntryReader, entry: Ref): number
 }

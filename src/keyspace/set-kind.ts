@@ -6,7 +6,7 @@ import type { Entries } from '../memory/entries.ts'
 import { Intset } from '../memory/intset.ts'
 import { Listpack, NONE } from '../memory/listpack.ts'
 import { Slice } from '../memory/slice.ts'
-import { copyTable, tableFootprint } from '../memory/table-copy.ts'
+import { copyTable, type TablePlace, tableFootprint } from '../memory/table-copy.ts'
 import { TableDisposal } from '../memory/table-disposal.ts'
 import { savedTable } from '../memory/table-view.ts'
 import type { Kind } from './kind.ts'
@@ -46,9 +46,10 @@ export const largeSetKind: Kind = {
   footprint(entries, entry, samples) {
     return tableFootprint(placeOf(entries, entry), samples)
   },
+  table: placeOf,
 }
 
-function placeOf(entries: Entries, entry: Ref) {
+function placeOf(entries: Entries, entry: Ref): TablePlace {
   const { bytes, start } = entries.value(entry, slice)
   return { entries, bytes, start }
 }

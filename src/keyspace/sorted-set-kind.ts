@@ -8,7 +8,7 @@ import type { EntryReader } from '../memory/entry-reader.ts'
 import { savedTree } from '../memory/ordered-index.ts'
 import { treeBytes } from '../memory/ordered-node.ts'
 import { Slice } from '../memory/slice.ts'
-import { tableFootprint } from '../memory/table-copy.ts'
+import { type TablePlace, tableFootprint } from '../memory/table-copy.ts'
 import type { Disposal } from '../memory/table-disposal.ts'
 import { TABLE_ROOT_BYTES } from '../memory/table-root.ts'
 import type { TypeEnvironment } from '../types/environment.ts'
@@ -20,7 +20,7 @@ import type { Kind } from './kind.ts'
 
 export const packedSortedSetKind: Kind = { mix }
 
-export const indexedSortedSetKind: Kind = { hasTable: true, mix, dispose, copy, footprint }
+export const indexedSortedSetKind: Kind = { hasTable: true, mix, dispose, copy, footprint, table }
 
 /** Redis: the members are in no order; each mixes in its bytes and its score with 17 digits. */
 function mix(digest: DigestBuilder, reader: EntryReader, entry: Ref): void {
@@ -51,8 +51,14 @@ function copy(from: Cell, to: Cell, { seed }: TypeEnvironment): void {
 }
 
 function footprint(entries: Entries, entry: Ref, samples: number): number {
-  const { bytes, start } = entries.value(entry, new Slice())
+  const place = table(entries, entry)
+  const { bytes, start } = place
   const { root, height } = savedTree(bytes, start + TABLE_ROOT_BYTES)
   const index = height === 0 ? 0 : treeBytes(entries.arena, root, height)
-  return index + tableFootprint({ entries, bytes, start }, samples)
+  return index + tableFootprint(place, samples)
+}
+
+function table(entries: Entries, entry: Ref): TablePlace {
+  const { bytes, start } = entries.value(entry, new Slice())
+  return { entries, bytes, start }
 }

@@ -41,6 +41,7 @@ import { Slice } from './slice.ts'
 import { type Chance, randomEntry } from './table-random.ts'
 import { emptyRoot, readRoot, writeRoot } from './table-root.ts'
 import { scanFrom } from './table-scan.ts'
+import { type TableStatistics, tableStatistics } from './table-statistics.ts'
 import { type TableImage, TableView } from './table-view.ts'
 import type { UpcomingKeys } from './upcoming-keys.ts'
 
@@ -402,6 +403,11 @@ export class Table {
   freeze(): TableImage {
     const memory = this.entries.freeze()
     return { memory, directory: this.#directory.view(), count: this.#count, deadlineCount: this.#deadlines }
+  }
+
+  /** Looks at every slot. */
+  get statistics(): TableStatistics {
+    return tableStatistics(this.#arena, this.#directory)
   }
 
   /** Bytes of the directory. */

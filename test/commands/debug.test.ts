@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Session } from '../../src/command/session.ts'
 import { DEFAULT_PACKED_THRESHOLD, type DebugTargets, debugCommands } from '../../src/commands/debug.ts'
+import { hashCommands } from '../../src/commands/hash.ts'
+import { setCommands } from '../../src/commands/set.ts'
+import { sortedSetCommands } from '../../src/commands/sorted-set.ts'
 import { recordEvents } from '../support/events.ts'
 import { Harness } from '../support/harness.ts'
 import { KEY_FAMILIES } from '../support/key-harness.ts'
@@ -25,6 +28,23 @@ beforeEach(() => {
   server = new Harness([...KEY_FAMILIES, debugCommands(targets)])
   show = (command) => server.show(command)
 })
+
+/** What is said of a table of 3,000 elements has to agree with itself, and with chance. */
+function checkChains(text: string): void {
+  const number = (name: string) => Number(new RegExp(`${name}: ([0-9.]+)`).exec(text)![1])
+  const chains = [...text.matchAll(/ {3}(\d+): (\d+) \((\d+\.\d\d)%\)/g)].map((match) =>
+    match.slice(1).map(Number),
+  )
+  const sum = (of: (length: number, slots: number) => number) =>
+    chains.reduce((total, [length, slots]) => total + of(length!, slots!), 0)
+  expect(sum((_, slots) => slots)).toBe(number('table size'))
+  expect(sum((length, slots) => length * slots)).toBe(3000)
+  expect(sum((length, slots) => (length > 0 ? slots : 0))).toBe(number('different slots'))
+  expect(chains.at(-1)![0]).toBe(number('max chain length'))
+  expect(number('different slots')).toBeGreaterThan(2000)
+  expect(number('max chain length')).toBeGreaterThan(1)
+  expect(number('max chain length')).toBeLessThan(12)
+}
 
 const NOT_ALLOWED =
   '(error) ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.'
@@ -150,6 +170,36 @@ describe('DEBUG', () => {
     expect(show('DEBUG HTSTATS-KEY key:1')).toBe(
       '(error) ERR The value stored at the specified key is not represented using an hash table',
     )
+  })
+
+  test('HTSTATS-KEY tells about large sets, hashes and sorted sets, and of no others', () => {
+    const server = new Harness([
+      ...KEY_FAMILIES,
+      setCommands,
+      hashCommands,
+      sortedSetCommands,
+      debugCommands(targets),
+    ])
+    for (const [add, one] of [
+      ['SADD', (i: number) => `m${i}`],
+      ['HSET', (i: number) => `m${i} v`],
+      ['ZADD', (i: number) => `${i} m${i}`],
+    ] as const) {
+      const items = Array.from({ length: 3000 }, (_, i) => one(i))
+      server.run(`${add} small ${items[0]}`)
+      expect(server.show('DEBUG HTSTATS-KEY small')).toContain('not represented using an hash table')
+      server.run(`${add} large ${items.join(' ')}`)
+      const short = server.show('DEBUG HTSTATS-KEY large')
+      expect(short).toContain('number of elements: 3000')
+      expect(short).not.toContain('chain')
+      checkChains(server.show('DEBUG HTSTATS-KEY large FULL'))
+      server.run('DEL small large')
+    }
+  })
+
+  test('HTSTATS in full counts the chains of the keys', () => {
+    server.run('DEBUG POPULATE 3000')
+    checkChains(show('DEBUG HTSTATS 0 full'))
   })
 
   test('DIGEST and DIGEST-VALUE are what redis-server says', () => {
