@@ -30,6 +30,11 @@ export interface Peer {
    * sent the same.
    */
   send(bytes: Buffer): void
+  /**
+   * Whether so many bytes, of the reply that is being written, may be added to those that wait. If not, the client has
+   * been cut: its limits are told to those only who write more than can be told in advance.
+   */
+  allowsReply(bytes: number): boolean
   /** Ends the connection; replies, the one being written included, are sent first if asked. */
   close(afterReplies: boolean): void
 }
@@ -52,6 +57,7 @@ export const NOBODY: Peer = {
   endReplies() {},
   wake() {},
   send() {},
+  allowsReply: () => true,
   close() {},
 }
 

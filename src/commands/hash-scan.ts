@@ -6,6 +6,7 @@ import type { CommandDefinition } from '../command/definition.ts'
 import { oneKey } from '../command/key-specs.ts'
 import type { FieldVisitor, HashValue } from '../types/hash.ts'
 import { findHash, replyBoth, replyField } from './hash-store.ts'
+import { parseRandomCount, Repetition } from './random-count.ts'
 import { matches, parseCursor, parseScanOptions, type ScanOptions } from './scan-options.ts'
 
 export const hashScanCommands: readonly CommandDefinition[] = [
@@ -75,8 +76,6 @@ function scanField(hash: HashValue, scan: FieldScan): void {
 const OUT_OF_RANGE = new ReplyError('ERR value is out of range')
 /** Redis: pairs are counted in 64 bits. */
 const MOST_PAIRS = 2 ** 62
-/** More fields than that, each perhaps many times, would be gigabytes of a reply; Redis tries. */
-const MOST_REPEATED = 10_000_000
 
 function hrandfield(context: Context): void {
   const { args } = context
@@ -84,25 +83,14 @@ function hrandfield(context: Context): void {
     replyRandom(context)
     return
   }
-  const count = parseCount(context)
+  const count = parseRandomCount(args, 2)
   const hasValues = args.count > 3 && args.is(3, 'WITHVALUES')
   if (args.count > 4 || (args.count === 4 && !hasValues)) throw SYNTAX_ERROR
   if (hasValues && (count < -MOST_PAIRS || count > MOST_PAIRS)) throw OUT_OF_RANGE
   const hash = findHash(context, context.key(1))
-  if (hash !== undefined && count < -MOST_REPEATED) throw OUT_OF_RANGE
   if (hash === undefined || count === 0) context.reply.array(0)
   else if (count < 0) replyRepeating(context, hash, -count, hasValues)
   else replyDifferent(context, hash, count, hasValues)
-}
-
-const NOT_A_COUNT = new ReplyError(
-  'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',
-)
-
-function parseCount({ args }: Context): number {
-  const count = args.integer(2)
-  if (count === -(2 ** 63) && args.int64(2) === -(2n ** 63n)) throw NOT_A_COUNT
-  return count
 }
 
 function replyRandom(context: Context): void {
@@ -117,11 +105,12 @@ function replyRepeating(context: Context, hash: HashValue, count: number, hasVal
     context.reply.array(0)
     return
   }
+  const repetition = new Repetition(context, count)
   replyHead(context, count, hasValues)
   const visit = visitorFor(context, hasValues)
-  for (let i = 0; i < count; i++) {
-    if (i > 0) hash.findRandom()
+  while (repetition.next()) {
     visit(hash, context)
+    hash.findRandom()
   }
 }
 

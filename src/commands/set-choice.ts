@@ -1,10 +1,11 @@
 // Commands that let chance pick members of a set: SPOP, which removes them, and SRANDMEMBER.
 
-import { NOT_POSITIVE, ReplyError, SYNTAX_ERROR } from '../base/reply-error.ts'
+import { NOT_POSITIVE, SYNTAX_ERROR } from '../base/reply-error.ts'
 import type { Context } from '../command/context.ts'
 import type { CommandDefinition } from '../command/definition.ts'
 import { oneKey } from '../command/key-specs.ts'
 import type { SetValue } from '../types/set.ts'
+import { parseRandomCount, Repetition } from './random-count.ts'
 import { changeSet, readSet, removeEmptied } from './set-store.ts'
 
 export const setChoiceCommands: readonly CommandDefinition[] = [
@@ -40,11 +41,6 @@ export const setChoiceCommands: readonly CommandDefinition[] = [
   },
 ]
 
-const OUT_OF_RANGE = new ReplyError(
-  'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',
-)
-/** So many repetitions fit into no reply: the client is told before memory runs out. */
-const MOST_REPETITIONS = 2 ** 26
 /** Members of one SREM that tells others of an SPOP. */
 const BATCH = 1024
 
@@ -106,7 +102,7 @@ function srandmember(context: Context): void {
   const { args, reply, sets } = context
   if (args.count > 3) throw SYNTAX_ERROR
   const isOne = args.count === 2
-  const count = isOne ? 1 : countAt(context, 2)
+  const count = isOne ? 1 : parseRandomCount(args, 2)
   const set = readSet(context, 1)
   if (set === undefined) {
     if (isOne) reply.null()
@@ -124,15 +120,11 @@ function srandmember(context: Context): void {
   }
 }
 
-function countAt({ args }: Context, index: number): number {
-  const count = args.integer(index)
-  if (count < -MOST_REPETITIONS) throw OUT_OF_RANGE
-  return count
-}
-
-function repeat({ reply }: Context, set: SetValue, count: number): void {
+function repeat(context: Context, set: SetValue, count: number): void {
+  const { reply } = context
+  const repetition = new Repetition(context, count)
   reply.array(count)
-  for (let i = 0; i < count; i++) {
+  while (repetition.next()) {
     set.choose()
     reply.bulk(set.member)
   }

@@ -6,6 +6,7 @@ import type { Context } from '../command/context.ts'
 import type { CommandDefinition } from '../command/definition.ts'
 import { oneKey } from '../command/key-specs.ts'
 import type { SortedSetValue } from '../types/sorted-set.ts'
+import { parseRandomCount, Repetition } from './random-count.ts'
 import { matches, parseCursor, parseScanOptions } from './scan-options.ts'
 import { memberHead, readSortedSet, replyMember } from './sorted-set-store.ts'
 
@@ -41,11 +42,6 @@ export const sortedSetChoiceCommands: readonly CommandDefinition[] = [
 ]
 
 const OUT_OF_RANGE = new ReplyError('ERR value is out of range')
-const COUNT_OUT_OF_RANGE = new ReplyError(
-  'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',
-)
-/** So many repetitions fit into no reply: the client is told before memory runs out. */
-const MOST_REPETITIONS = 2 ** 26
 
 function zrandmember(context: Context): void {
   const { args, reply } = context
@@ -58,7 +54,7 @@ function zrandmember(context: Context): void {
     }
     return
   }
-  const count = countAt(context, 2)
+  const count = parseRandomCount(args, 2)
   context.noMore(4)
   const withScores = args.count === 4
   if (withScores && !args.is(3, 'WITHSCORES')) throw SYNTAX_ERROR
@@ -73,15 +69,10 @@ function zrandmember(context: Context): void {
   }
 }
 
-function countAt({ args }: Context, index: number): number {
-  const count = args.integer(index)
-  if (count < -MOST_REPETITIONS) throw COUNT_OUT_OF_RANGE
-  return count
-}
-
 function repeat(context: Context, set: SortedSetValue, count: number, withScores: boolean): void {
+  const repetition = new Repetition(context, count)
   memberHead(context, count, withScores)
-  for (let i = 0; i < count; i++) {
+  while (repetition.next()) {
     set.seekRandom()
     replyMember(context, set, withScores)
   }

@@ -200,6 +200,10 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
     this.#deliver(bytes, 0, bytes.length)
   }
 
+  allowsReply(bytes: number): boolean {
+    return this.#allowsOutput(bytes)
+  }
+
   close(afterReplies: boolean): void {
     if (this.#isClosed) return
     this.session.isClosing = true

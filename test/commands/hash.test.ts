@@ -225,10 +225,11 @@ describe('HRANDFIELD', () => {
     expect(show('HRANDFIELD h -1 withvalues')).toMatch(/^\[\["[abc]", "[123]"\]\]$/)
   })
 
-  test('refuses counts that nobody can want', () => {
+  test('refuses counts that nobody can want, of a hash that is there', () => {
     expect(show('HRANDFIELD h -9223372036854775808')).toMatch(/^\(error\) ERR value is out of range/)
     expect(show('HRANDFIELD h -9223372036854770000 WITHVALUES')).toBe('(error) ERR value is out of range')
-    expect(show('HRANDFIELD h -100000000000')).toBe('(error) ERR value is out of range')
+    expect(show('HRANDFIELD h -100000000000')).toMatch(/^\(error\) ERR value is out of range/)
+    expect(show('HRANDFIELD nothing -100000000000')).toBe('[]')
     expect(show('HRANDFIELD h x')).toBe('(error) ERR value is not an integer or out of range')
     expect(show('HRANDFIELD h 1 VALUES')).toBe('(error) ERR syntax error')
     expect(show('HRANDFIELD h 1 WITHVALUES x')).toBe('(error) ERR syntax error')
