@@ -54,6 +54,50 @@ export function listen(options: ListenOptions, serve: Serve): Promise<Server> {
   })
 }
 
+/** What listening on an address at once came to: a server, the number of an error, or that it takes longer. */
+export type Outcome = Server | number | undefined
+
+interface ListeningHandle extends TcpHandle {
+  listen(backlog: number): number
+  close(): void
+}
+
+type MakeHandle = (
+  host: string,
+  port: number,
+  family: number,
+  descriptor: undefined,
+  flags: number,
+) => ListeningHandle | number
+
+/** UV_TCP_IPV6ONLY */
+const IPV6_ONLY = 1
+
+/**
+ * Listens on a TCP port before it returns, which Node's own `listen` does without an address only. undefined: the host
+ * is a name, which takes time to resolve, or Node's insides are different.
+ */
+export function listenAtOnce(host: string, port: number, backlog: number, serve: Serve): Outcome {
+  const makeHandle = (net as unknown as { _createServerHandle?: MakeHandle })._createServerHandle
+  const family = net.isIP(host)
+  if (family === 0 || typeof makeHandle !== 'function') return undefined
+  const handle = makeHandle(host, port, family, undefined, family === 6 ? IPV6_ONLY : 0)
+  if (typeof handle === 'number') return handle
+  // That the port is taken comes to light here only.
+  const failure = handle.listen(backlog)
+  if (failure !== 0) {
+    handle.close()
+    return failure
+  }
+  const server = net.createServer({ allowHalfOpen: true }, (socket) =>
+    serveWithEvents(socket, serve, undefined),
+  )
+  server.on('error', () => {})
+  server.listen(handle, backlog)
+  readStatically(server, serve, undefined)
+  return server
+}
+
 export function portOf(server: Server): number {
   return (server.address() as AddressInfo).port
 }

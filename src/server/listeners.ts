@@ -3,8 +3,9 @@
 
 import fs from 'node:fs'
 import type { Server } from 'node:net'
+import { getSystemErrorName } from 'node:util'
 import { reasonOf } from '../base/system-error.ts'
-import { listen, portOf, type Serve } from './listener.ts'
+import { listen, listenAtOnce, portOf, type Serve } from './listener.ts'
 import type { Log } from './log.ts'
 
 export interface ListenSettings {
@@ -31,6 +32,8 @@ export class Listeners {
   readonly #log: Log
   #tcp: Server[] = []
   #unix: Server | undefined = undefined
+  /** What the TCP sockets were opened for. */
+  #asked: Pick<ListenSettings, 'port' | 'addresses'> = { port: 0, addresses: [] }
 
   constructor(serve: Serve, log: Log) {
     this.#serve = serve
@@ -40,7 +43,7 @@ export class Listeners {
   /** Opens everything, or nothing: then throws a ListenError. */
   async open(settings: ListenSettings): Promise<void> {
     try {
-      if (settings.port !== 0 || settings.unixSocket === '') await this.openTcp(settings)
+      if (settings.port !== 0 || settings.unixSocket === '') await this.#openTcp(settings)
       if (settings.unixSocket !== '') await this.#openUnix(settings)
     } catch (error) {
       await this.close()
@@ -48,47 +51,96 @@ export class Listeners {
     }
   }
 
-  /** Listens on other addresses or another port; the old ones are closed only when the new ones are open. */
-  async openTcp(settings: ListenSettings): Promise<void> {
-    const old = this.#tcp
-    // The same port can't be listened on twice, so addresses that stay are given up first.
-    if (settings.port === this.port) for (const server of old) server.close()
+  /** Opens the TCP sockets, then closes those that were open before; or throws a ListenError. */
+  async #openTcp(settings: ListenSettings): Promise<void> {
     const opened: Server[] = []
     let { port } = settings
     for (const bound of settings.addresses) {
-      const server = await this.#openAddress(bound, port, settings.backlog, () => {
+      try {
+        const server = await listen({ port, host: hostOf(bound), backlog: settings.backlog }, this.#serve)
+        opened.push(server)
+        port = portOf(server)
+      } catch (error) {
+        if (isDispensable(bound, (error as NodeJS.ErrnoException).code)) continue
         for (const other of opened) other.close()
-      })
-      if (server === undefined) continue
-      opened.push(server)
-      port = portOf(server)
+        throw this.#failed(bound, port, reasonOf(error))
+      }
     }
     if (opened.length === 0) throw new ListenError(`Failed listening on port ${port} (tcp), aborting.`)
-    for (const server of old) server.close()
-    this.#tcp = opened
-    this.port = port
+    this.#replaceTcp(opened, settings)
   }
 
-  async #openAddress(
-    bound: string,
+  /**
+   * Listens on other addresses or another port, before it returns; 0: on none. The old sockets are closed only when the
+   * new ones are open. False: it can't be, and everything is as before. Names of hosts take longer, and what fails then
+   * is told by the log.
+   */
+  changeTcp(settings: ListenSettings): boolean {
+    if (this.#isInForce(settings)) return true
+    // The port that stood for any free one is still the same.
+    const port = settings.port === this.#asked.port ? this.port : settings.port
+    const addresses = port === 0 ? [] : settings.addresses
+    const isSamePort = port === this.port
+    // The same port can't be listened on twice, so these are given up first.
+    if (isSamePort) for (const server of this.#tcp) server.close()
+    const opened = this.#openAtOnce(addresses, port, settings.backlog)
+    if (typeof opened === 'object') this.#replaceTcp(opened, settings)
+    else if (opened === 'takes time') this.#openLater({ ...settings, port })
+    else if (isSamePort) {
+      const old = this.#openAtOnce(this.#asked.addresses, port, settings.backlog)
+      if (typeof old === 'object') this.#tcp = old
+    }
+    return opened !== 'failed'
+  }
+
+  #openAtOnce(
+    addresses: readonly string[],
     port: number,
     backlog: number,
-    giveUp: () => void,
-  ): Promise<Server | undefined> {
-    const isOptional = bound.startsWith('-')
-    const address = isOptional ? bound.slice(1) : bound
-    const host = address === '*' ? '0.0.0.0' : address === '::*' ? '::' : address
-    try {
-      return await listen({ port, host, backlog }, this.#serve)
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      if (isOptional && UNAVAILABLE.has(code ?? '')) return undefined
-      this.#log.warning(
-        `Warning: Could not create server TCP listening socket ${address}:${port}: bind: ${reasonOf(error)}`,
-      )
-      giveUp()
-      throw new ListenError(`Failed listening on port ${port} (tcp), aborting.`)
+  ): Server[] | 'failed' | 'takes time' {
+    const opened: Server[] = []
+    for (const bound of addresses) {
+      const outcome = listenAtOnce(hostOf(bound), port, backlog, this.#serve)
+      if (typeof outcome === 'object') {
+        opened.push(outcome)
+        continue
+      }
+      const code = outcome === undefined ? undefined : getSystemErrorName(outcome)
+      if (isDispensable(bound, code)) continue
+      for (const other of opened) other.close()
+      if (outcome === undefined) return 'takes time'
+      this.#failed(bound, port, reasonOf({ code, errno: outcome }))
+      return 'failed'
     }
+    return opened
+  }
+
+  #openLater(settings: ListenSettings): void {
+    this.#openTcp(settings).catch((error: unknown) => {
+      this.#log.warning(error instanceof ListenError ? error.message : String(error))
+    })
+  }
+
+  #isInForce({ port, addresses }: ListenSettings): boolean {
+    const asked = this.#asked
+    if (port !== asked.port || addresses.join(' ') !== asked.addresses.join(' ')) return false
+    // An address that was not available may be so now.
+    return port === 0 || this.#tcp.length === addresses.length
+  }
+
+  #replaceTcp(opened: Server[], asked: ListenSettings): void {
+    for (const server of this.#tcp) server.close()
+    this.#tcp = opened
+    this.#asked = asked
+    this.port = opened.length === 0 ? 0 : portOf(opened[0]!)
+  }
+
+  #failed(bound: string, port: number, reason: string): ListenError {
+    const address = bound.startsWith('-') ? bound.slice(1) : bound
+    this.#log.warning(
+      `Warning: Could not create server TCP listening socket ${address}:${port}: bind: ${reason}`,
+    )
+    return new ListenError(`Failed listening on port ${port} (tcp), aborting.`)
   }
 
   async #openUnix(settings: ListenSettings): Promise<void> {
@@ -112,4 +164,15 @@ export class Listeners {
     this.#unix = undefined
     await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
   }
+}
+
+function hostOf(bound: string): string {
+  const address = bound.startsWith('-') ? bound.slice(1) : bound
+  if (address === '*') return '0.0.0.0'
+  return address === '::*' ? '::' : address
+}
+
+/** Whether this failure to listen on an address of `bind` is allowed for, with a leading `-`. */
+function isDispensable(bound: string, code: string | undefined): boolean {
+  return bound.startsWith('-') && code !== undefined && UNAVAILABLE.has(code)
 }

@@ -45,7 +45,7 @@ import { Cron } from './cron.ts'
 import { Dispatcher } from './dispatch.ts'
 import { Gates } from './gates.ts'
 import { followKeyspaceSettings } from './keyspace-settings.ts'
-import { ListenError, Listeners, type ListenSettings } from './listeners.ts'
+import { Listeners, type ListenSettings } from './listeners.ts'
 import { Log } from './log.ts'
 import { MessageQueue } from './message-queue.ts'
 import { Messaging } from './messaging.ts'
@@ -70,6 +70,9 @@ export interface ServerParts {
   /** Ends everything after SHUTDOWN; if absent, the server closes and the process goes on. */
   readonly shutDown?: () => void
 }
+
+const PORT_TAKEN = 'Unable to listen on this port. Check server logs.'
+const NOT_BOUND = 'Failed to bind to specified addresses.'
 
 export class Server {
   readonly config: Config
@@ -243,12 +246,9 @@ export class Server {
   /** Opens the listening sockets; throws ListenError. */
   async listen(): Promise<void> {
     await this.listeners.open(this.#listenSettings())
-    this.config.onApply(['port', 'bind'], () => {
-      // Opening takes a turn of the event loop, which the reply does not wait for: what fails is told by the log, and
-      // the old sockets stay.
-      this.listeners.openTcp(this.#listenSettings()).catch((error: unknown) => {
-        this.log.warning(error instanceof ListenError ? error.message : String(error))
-      })
+    this.config.onApply(['port', 'bind'], (changed) => {
+      if (this.listeners.changeTcp(this.#listenSettings())) return undefined
+      return typeof changed === 'number' ? PORT_TAKEN : NOT_BOUND
     })
     this.observation.sample()
     this.cron.start()
