@@ -14,7 +14,7 @@ import { Config } from './config/config.ts'
 import { ConfigFileError, loadConfigText, UnreadableConfigFile } from './config/config-file.ts'
 import { ListenError } from './server/listeners.ts'
 import { Log } from './server/log.ts'
-import { Server } from './server/server.ts'
+import { Server, type ServerParts } from './server/server.ts'
 
 const USAGE = `Usage: respite [/path/to/redis.conf] [options] [-]
        respite - (read the configuration from standard input)
@@ -73,13 +73,7 @@ async function run(commandLine: RunCommandLine): Promise<void> {
       : 'Configuration loaded',
   )
   log.role = 'M'
-  const server = new Server({
-    config,
-    log,
-    executable,
-    configFile: configPath,
-    shutDown: () => finish(server),
-  })
+  const server = compose({ config, log, executable, configFile: configPath })
   try {
     await server.listen()
   } catch (error) {
@@ -90,6 +84,18 @@ async function run(commandLine: RunCommandLine): Promise<void> {
   writePidFile(config, log)
   announce(server)
   handleSignals(server)
+}
+
+/** A mistake in the configuration that only shows now ends the process. */
+function compose(parts: ServerParts): Server {
+  try {
+    const server: Server = new Server({ ...parts, shutDown: () => finish(server) })
+    return server
+  } catch (error) {
+    if (!(error instanceof ConfigFileError)) throw error
+    process.stderr.write(error.message)
+    process.exit(1)
+  }
 }
 
 /** Reads file, standard input and options, in this order; a mistake ends the process. */

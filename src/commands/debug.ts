@@ -24,6 +24,8 @@ export interface DebugTargets {
   enabledFor(): string
   /** Stops the thread, as a slow command would. */
   sleep(milliseconds: number): void
+  /** Writes every setting to the configuration file; throws an Error that has the reason. */
+  rewriteConfig(): void
   /** Writes a line to the server's log. */
   log(text: string): void
   readonly expiry: { isEnabled: boolean }
@@ -97,6 +99,7 @@ function subcommandsFor(targets: DebugTargets): Map<string, Subcommand> {
   })
   return new Map([
     ['help', exactly(2, ({ reply }) => replyHelp(reply, 'DEBUG', HELP))],
+    ['config-rewrite-force-all', exactly(2, (context) => rewriteConfig(context, targets))],
     ['digest', exactly(2, ({ reply, keyspace }) => reply.simple(digestOfKeyspace(keyspace).hex))],
     ['digest-value', { words: [2, Number.POSITIVE_INFINITY], run: digestValue }],
     ['error', exactly(3, ({ reply, args }) => reply.error(args.string(2)))],
@@ -130,6 +133,10 @@ function subcommandsFor(targets: DebugTargets): Map<string, Subcommand> {
 }
 
 const HELP: readonly HelpTopic[] = [
+  [
+    'CONFIG-REWRITE-FORCE-ALL',
+    'Rewrite the configuration file with all options, those with default values too.',
+  ],
   ['DIGEST', 'Show a fingerprint of all data, in hexadecimal. Equal data have equal ones, in Redis too.'],
   ['DIGEST-VALUE [<key> ...]', "Show a fingerprint of each key's value."],
   ['ERROR <string>', 'Reply with the string as an error, for tests of clients.'],
@@ -162,6 +169,15 @@ const HELP: readonly HelpTopic[] = [
   ['SLEEP <seconds>', 'Stop the server for so long; fractions are fine.'],
   ['STRINGMATCH-LEN <pattern> <string>', 'Tell whether a string matches a pattern, as KEYS sees it: 1 or 0.'],
 ]
+
+function rewriteConfig({ reply }: Context, targets: DebugTargets): void {
+  try {
+    targets.rewriteConfig()
+  } catch (error) {
+    throw new ReplyError(`ERR CONFIG-REWRITE-FORCE-ALL failed: ${(error as Error).message}`)
+  }
+  reply.ok()
+}
 
 function answered(context: Context, act: () => void): void {
   act()

@@ -162,6 +162,11 @@ function wordsOfLine(option: Option, words: Words): Words {
   return splitWords(words[0]!) ?? []
 }
 
+/** For a line that turns out to be wrong only when all have been read. */
+export function wrongLine(product: string, line: string, reason: string): ConfigFileError {
+  return new ConfigFileError(heading({ product }, [`>>> '${line}'`, reason]))
+}
+
 function heading(world: ConfigFileWorld, lines: readonly string[]): string {
   return `\n*** FATAL CONFIG FILE ERROR (${world.product}) ***\n${lines.join('\n')}\n`
 }

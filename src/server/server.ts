@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { Authentication } from '../acl/authentication.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { Random } from '../base/random.ts'
+import { REDIS_VERSION } from '../base/version.ts'
 import type { CommandFamily } from '../command/definition.ts'
 import { Registry } from '../command/registry.ts'
 import { NEEDS_AUTHENTICATION, NOBODY, Session } from '../command/session.ts'
@@ -31,7 +32,9 @@ import { sortedSetCommands } from '../commands/sorted-set.ts'
 import { streamCommands } from '../commands/stream.ts'
 import { stringCommands } from '../commands/string.ts'
 import { Config } from '../config/config.ts'
+import { wrongLine } from '../config/config-file.ts'
 import { outputBufferLimits, wordsOf } from '../config/list-values.ts'
+import { rewriteConfigText } from '../config/rewrite.ts'
 import { ActiveExpiry } from '../keyspace/expiry.ts'
 import { Keyspace } from '../keyspace/keyspace.ts'
 import { ErrorStatistics } from '../monitoring/error-statistics.ts'
@@ -150,6 +153,7 @@ export class Server {
     this.#configFile = configFile === '' ? undefined : new ConfigFileOnDisk(configFile, this.log)
     this.#end = parts.shutDown ?? (() => void this.close())
     for (const family of this.#families()) this.registry.add(family)
+    this.#renameCommands()
     this.#followSettings()
     this.messaging.followSettings(this.config)
   }
@@ -191,6 +195,23 @@ export class Server {
     ]
   }
 
+  /** Throws a ConfigFileError. */
+  #renameCommands(): void {
+    for (const [name, newName] of this.config.renamedCommands) {
+      const reason = this.registry.rename(name!, newName!)
+      if (reason !== undefined)
+        throw wrongLine(`Redis ${REDIS_VERSION}`, `rename-command ${name} ${newName}`, reason)
+    }
+  }
+
+  /** With all options, for DEBUG. */
+  #rewriteConfig(): void {
+    // Redis's words where there is no file.
+    if (this.#configFile === undefined) throw new Error('Bad address')
+    const text = this.#configFile.read()
+    this.#configFile.replace(rewriteConfigText(this.config, text, { isComplete: true }))
+  }
+
   #ending(): Ending {
     return {
       begin: (request) => this.#shutDown(request),
@@ -221,6 +242,7 @@ export class Server {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
       },
       log: (text) => log.warning(`DEBUG LOG: ${text}`),
+      rewriteConfig: () => this.#rewriteConfig(),
       expiry,
       get isCronPaused() {
         return cron.isCronPaused

@@ -81,3 +81,51 @@ describe('the registry', () => {
     expect(many.find(named('COMMAND1000'))).toBeUndefined()
   })
 })
+
+describe('a renamed command', () => {
+  const full = (registry: Registry, name: string) => registry.find(named(name))?.fullName
+
+  test('is found by its new name only, in any case, and keeps its own', () => {
+    const registry = registryOf(definition('GET'), definition('CONFIG', [definition('SET')]))
+    // The name that was found last is remembered, and must be forgotten.
+    expect(full(registry, 'get')).toBe('get')
+    expect(registry.rename('Get', 'MyGet')).toBeUndefined()
+    expect(registry.rename('config', 'secret')).toBeUndefined()
+    expect(['get', 'GET', 'myget', 'MYGET', 'secret'].map((name) => full(registry, name))).toEqual([
+      undefined,
+      undefined,
+      'get',
+      'get',
+      'config',
+    ])
+    expect(registry.byName('secret|set')?.fullName).toBe('config|set')
+    expect(registry.byName('config|set')).toBeUndefined()
+    expect(registry.size).toBe(2)
+  })
+
+  test('can have a very long name, one of any bytes, or none', () => {
+    const registry = registryOf(definition('A'), definition('B'), definition('C'))
+    const long = 'x'.repeat(200)
+    registry.rename('a', long)
+    registry.rename('b', '\xc9 \0')
+    registry.rename('c', '')
+    expect([full(registry, long.toUpperCase()), full(registry, '\xc9 \0')]).toEqual(['a', 'b'])
+    expect([full(registry, ''), full(registry, 'c'), full(registry, '\xe9 \0')]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+    expect(registry.size).toBe(2)
+  })
+
+  test('must exist, and must not take the name of another', () => {
+    const registry = registryOf(definition('A'), definition('B'))
+    expect(registry.rename('x', 'y')).toBe('No such command in rename-command')
+    expect(registry.rename('a', 'B')).toBe('Target command name already exists')
+    expect(registry.rename('a', 'A')).toBeUndefined()
+    expect([full(registry, 'a'), full(registry, 'b')]).toEqual(['a', 'b'])
+    registry.rename('b', 'c')
+    expect(registry.rename('a', 'b')).toBeUndefined()
+    expect([full(registry, 'b'), full(registry, 'c')]).toEqual(['a', 'b'])
+  })
+})

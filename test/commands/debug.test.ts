@@ -13,14 +13,20 @@ let show: (command: string) => string
 let access: string
 let done: string[]
 let targets: DebugTargets
+let problem: string | undefined
 
 beforeEach(() => {
   access = 'yes'
   done = []
+  problem = undefined
   targets = {
     enabledFor: () => access,
     sleep: (milliseconds) => done.push(`sleep ${milliseconds}`),
     log: (text) => done.push(`log ${text}`),
+    rewriteConfig: () => {
+      if (problem !== undefined) throw new Error(problem)
+      done.push('rewrite')
+    },
     expiry: { isEnabled: true },
     isCronPaused: false,
     packedThreshold: DEFAULT_PACKED_THRESHOLD,
@@ -72,6 +78,15 @@ describe('DEBUG', () => {
     const word = call.split(' ')[0]
     expect(show(`DEBUG ${call}`)).toBe(
       `(error) ERR unknown subcommand or wrong number of arguments for '${word}'. Try DEBUG HELP.`,
+    )
+  })
+
+  test('CONFIG-REWRITE-FORCE-ALL rewrites the configuration, or says why it could not', () => {
+    expect(show('DEBUG CONFIG-REWRITE-FORCE-ALL')).toBe('+OK')
+    expect(done).toEqual(['rewrite'])
+    problem = 'Bad address'
+    expect(show('DEBUG CONFIG-REWRITE-FORCE-ALL')).toBe(
+      '(error) ERR CONFIG-REWRITE-FORCE-ALL failed: Bad address',
     )
   })
 

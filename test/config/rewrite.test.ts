@@ -234,3 +234,16 @@ describe('the rewritten text', () => {
     }
   })
 })
+
+test('a complete file names every option that has a value, and gives the same settings when it is loaded', () => {
+  const config = loaded('port 1\nhz 20\n')
+  const text = rewriteConfigText(config, 'port 1\nhz 20\n', { isComplete: true })
+  const names = new Set(text.split('\n').map((line) => line.split(' ')[0]))
+  const again = loaded(text)
+  for (const { name } of OPTIONS) {
+    const value = config.text(name as 'port')
+    if (value !== '') expect(names).toContain(name)
+    expect([name, again.text(name as 'port')]).toEqual([name, value])
+  }
+  expect(rewriteConfigText(again, text, { isComplete: true })).toBe(text)
+})
