@@ -44,7 +44,6 @@ export const packedHashKind: Kind = {
 }
 
 export const largeHashKind: Kind = {
-  hasTable: true,
   mix(digest, reader, entry) {
     const { bytes, start } = reader.value(entry, new Slice())
     const field = new Slice()

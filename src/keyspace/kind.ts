@@ -15,8 +15,6 @@ import type { TypeEnvironment } from '../types/environment.ts'
 import type { DigestBuilder } from './digest-builder.ts'
 
 export interface Kind {
-  /** The value begins with the root of a table whose keys are its elements. */
-  readonly hasTable?: boolean
   /** Adds the value to a digest, as Redis does. The value may be one that a frozen reader sees. */
   mix(digest: DigestBuilder, reader: EntryReader, entry: Ref): void
   /**
@@ -27,7 +25,7 @@ export interface Kind {
   copy?(from: Cell, to: Cell, environment: TypeEnvironment): void
   /** Bytes besides the entry's, exactly or from so many samples (0: all). Absent: none. */
   footprint?(entries: Entries, entry: Ref, samples: number): number
-  /** Where its hash table is. Absent: it has none, or not one alone. */
+  /** Where the table is whose keys are its elements: its root begins the value. Absent: there is none. */
   table?(entries: Entries, entry: Ref): TablePlace
   /** No element of the value is due before; NO_DEADLINE if none has a deadline. Absent: elements can't have any. */
   earliestDeadline?(reader: EntryReader, entry: Ref): number

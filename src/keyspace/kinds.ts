@@ -62,7 +62,7 @@ export function kindOf(type: number, encoding: number): Kind {
 
 /** Whether the value begins with the root of a table whose keys are its elements. */
 export function hasTable(reader: EntryReader, entry: Ref): boolean {
-  return KINDS[reader.typeOf(entry) * ENCODINGS + reader.encodingOf(entry)]?.hasTable === true
+  return KINDS[reader.typeOf(entry) * ENCODINGS + reader.encodingOf(entry)]?.table !== undefined
 }
 
 /** What has to be freed besides the entry; undefined: nothing, as of all small values. */

@@ -30,7 +30,6 @@ export const packedSetKind: Kind = {
 }
 
 export const largeSetKind: Kind = {
-  hasTable: true,
   mix(digest, reader, entry) {
     const { bytes, start } = reader.value(entry, new Slice())
     const member = new Slice()

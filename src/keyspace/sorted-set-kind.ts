@@ -20,7 +20,7 @@ import type { Kind } from './kind.ts'
 
 export const packedSortedSetKind: Kind = { mix }
 
-export const indexedSortedSetKind: Kind = { hasTable: true, mix, dispose, copy, footprint, table }
+export const indexedSortedSetKind: Kind = { mix, dispose, copy, footprint, table }
 
 /** Redis: the members are in no order; each mixes in its bytes and its score with 17 digits. */
 function mix(digest: DigestBuilder, reader: EntryReader, entry: Ref): void {
