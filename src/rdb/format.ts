@@ -53,3 +53,19 @@ export const INTEGER_8 = 0xc0
 export const INTEGER_16 = 0xc1
 export const INTEGER_32 = 0xc2
 export const COMPRESSED = 0xc3
+
+/** Records of a file that are no keys, and what is said of a key before its form. */
+export const RECORD = {
+  /** Keys of a cluster's slot. Version 12. */
+  slot: 0xf4,
+  functions: 0xf5,
+  moduleNote: 0xf7,
+  idle: 0xf8,
+  frequency: 0xf9,
+  note: 0xfa,
+  sizes: 0xfb,
+  deadline: 0xfc,
+  deadlineSeconds: 0xfd,
+  database: 0xfe,
+  end: 0xff,
+} as const
