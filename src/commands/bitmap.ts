@@ -24,7 +24,7 @@ export const bitmapCommands: CommandFamily = {
       notes: { value: { type: 'integer' } },
       summary: 'Sets one bit of a string and returns what it was. Creates the key if it does not exist.',
       since: '2.2.0',
-      complexity: 'O(1)',
+      complexity: 'O(1), plus the cost of making the string longer.',
       categories: ['bitmap'],
       run: setbit,
     },

@@ -281,7 +281,9 @@ export class Dispatcher {
   #call(command: Command): void {
     const { context, reply } = this
     const keyspace = this.#keyspace
-    if (this.#group !== command || this.#groupCalls >= GROUP_CALLS) {
+    // What may be slow is not to share its time with quick calls before it.
+    const isAlone = context.args.count > command.quickWords
+    if (this.#group !== command || this.#groupCalls >= GROUP_CALLS || isAlone) {
       if (this.#group !== undefined) this.#closeGroup(undefined)
       this.#group = command
     }
@@ -301,7 +303,7 @@ export class Dispatcher {
     }
     if (this.sink !== undefined) this.#propagate(this.sink, database, keyspace.dirty !== dirty)
     if (
-      !command.isQuick ||
+      isAlone ||
       this.#parts.slowLog.thresholdMicroseconds < EXACT_THRESHOLD ||
       reply.length - start > LARGE_BYTES ||
       context.args.lastLength > LARGE_BYTES
