@@ -7,7 +7,7 @@ import type { Session } from './session.ts'
  * Roughly what the objects of an idle connection take: resident memory with 10,000 of them less that of an empty
  * server, divided.
  */
-const CONNECTION_BYTES = 5_700
+export const CONNECTION_BYTES = 5_700
 
 /** Fields and order are those of Redis 7.4. */
 export function describeClient(session: Session, now: number): string {
