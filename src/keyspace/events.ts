@@ -27,7 +27,6 @@ export const KEY_EVENTS = {
   pfadd: '$',
   // l: lists
   sortstore: 'l',
-  // l: lists
   lpush: 'l',
   rpush: 'l',
   lpop: 'l',
