@@ -123,8 +123,9 @@ export class Database {
     const { entries } = this.table
     const entry = this.table.find(key)
     if (entry === ABSENT || !hasTable(entries, entry)) return undefined
-    const { bytes, start } = this.value(entry)
-    return this.#keyspace.members.attach(entries, bytes, start)
+    const { members, membersCell } = this.#keyspace
+    const { bytes, start, words } = this.hold(membersCell, key, entry)
+    return members.attach(entries, bytes, start, words)
   }
 
   /** Whether the entry is past its deadline, though perhaps still there. */

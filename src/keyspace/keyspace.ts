@@ -2,6 +2,7 @@
 // Knows no command, no client and no clock: whoever runs a command sets `now`.
 
 import type { Random } from '../base/random.ts'
+import { Cell } from '../memory/cell.ts'
 import { Entries } from '../memory/entries.ts'
 import { type HashSeed, Key } from '../memory/key.ts'
 import { copyBytes, type Slice } from '../memory/slice.ts'
@@ -30,6 +31,7 @@ export class Keyspace {
   readonly upcomingMembers: UpcomingKeys
   /** For a look at the table that is in a value. */
   readonly members: Table
+  readonly membersCell = new Cell()
   readonly disposals = new Disposals(() => this.onReclaimable?.())
   /** Hears that there is something for `reclaim` to do, perhaps a lot. */
   onReclaimable: (() => void) | undefined = undefined

@@ -1,11 +1,12 @@
 // The value of one entry, held for reading and changing: bytes that can grow, shrink and move. Types are written against
 // this and know neither the entry's key nor where the entry lies.
 
-import { NO_REF, type Ref } from './arena.ts'
+import { NO_REF, PAGE_SHIFT, type Ref } from './arena.ts'
 import type { Entries } from './entries.ts'
 import type { Key } from './key.ts'
 import { Slice } from './slice.ts'
 import type { Table } from './table.ts'
+import { NO_WORDS } from './table-root.ts'
 
 /**
  * As a slice, a cell is the value's bytes; they stay where they are until the next `resize` or `own`. A cell is reused:
@@ -33,6 +34,12 @@ export class Cell extends Slice {
 
   get encoding(): number {
     return this.entries.encodingOf(this.ref)
+  }
+
+  /** What the value lies in, as words, of which it begins at `start >>> 2`; NO_WORDS if it is too large for a block. */
+  get words(): Int32Array {
+    const { entries, ref } = this
+    return entries.isExternal(ref) ? NO_WORDS : entries.words[ref >>> PAGE_SHIFT]!
   }
 
   /**

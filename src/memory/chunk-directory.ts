@@ -155,13 +155,12 @@ export class ChunkDirectory extends ChunkSlots {
 
   /** Likewise of a value that is held, the quick way. */
   hold(cell: Cell): void {
-    const { entries, ref } = cell
-    if (entries.isExternal(ref)) {
+    const { entries, words } = cell
+    if (words.length === 0) {
       this.attach(entries, cell.bytes, cell.start)
       return
     }
     // A value in a block begins at a word: a fifth of the loads.
-    const words = entries.words[ref >>> PAGE_SHIFT]!
     const w = cell.start >>> 2
     this.#entries = entries
     this.#hasMoved = false

@@ -3,6 +3,7 @@
 
 import { Cell } from './cell.ts'
 import type { Entries } from './entries.ts'
+import { NO_WORDS } from './table-root.ts'
 
 const ROOM = 1024
 /** A larger buffer is not kept. */
@@ -29,6 +30,10 @@ export class DraftCell extends Cell {
 
   override get encoding(): number {
     return this.#encoding
+  }
+
+  override get words(): Int32Array {
+    return NO_WORDS
   }
 
   override resize(length: number, encoding = this.#encoding): void {

@@ -39,7 +39,7 @@ import {
 } from './segment.ts'
 import { Slice } from './slice.ts'
 import { type Chance, randomEntry } from './table-random.ts'
-import { emptyRoot, readRoot, writeRoot } from './table-root.ts'
+import { emptyRoot, NO_WORDS, readRoot, writeRoot } from './table-root.ts'
 import { scanFrom } from './table-scan.ts'
 import { type TableStatistics, tableStatistics } from './table-statistics.ts'
 import { type TableImage, TableView } from './table-view.ts'
@@ -99,9 +99,9 @@ export class Table {
     return this
   }
 
-  /** Becomes the table that was saved at this place. */
-  attach(entries: Entries, bytes: Uint8Array, at: number): this {
-    const root = readRoot(bytes, at, this.#root)
+  /** Becomes the table that was saved at this place. `words`: the same bytes as words, if `at` is at one. */
+  attach(entries: Entries, bytes: Uint8Array, at: number, words = NO_WORDS): this {
+    const root = readRoot(bytes, at, words, this.#root)
     this.entries = entries
     this.#arena = entries.arena
     this.#directory.attach(entries, root.place, root.depth, root.deepest)
@@ -114,7 +114,7 @@ export class Table {
   }
 
   /** Writes TABLE_ROOT_BYTES from which `attach` finds the table again: after every change. */
-  save(bytes: Uint8Array, at: number): void {
+  save(bytes: Uint8Array, at: number, words = NO_WORDS): void {
     const root = this.#root
     const { place, depth, deepest } = this.#directory
     root.place = place
@@ -124,7 +124,7 @@ export class Table {
     root.deadlines = this.#deadlines
     root.earliest = this.#earliest
     root.position = this.#expirePosition
-    writeRoot(bytes, at, root)
+    writeRoot(bytes, at, words, root)
   }
 
   get count(): number {

@@ -71,7 +71,8 @@ export class HashValue {
     this.hadDeadlines = this.hasDeadlines
   }
 
-  get #layout(): PackedHash | TableHash {
+  /** A method: private getters are called through the runtime, never inlined. */
+  #layout(): PackedHash | TableHash {
     return this.#isPacked ? this.#packed : this.#large
   }
 
@@ -86,55 +87,55 @@ export class HashValue {
 
   /** Number of fields, hidden ones included. */
   get count(): number {
-    return this.#layout.count
+    return this.#layout().count
   }
 
   /** No field is due before; NO_DEADLINE if none has a deadline. */
   get earliestDeadline(): number {
-    return this.#layout.earliestDeadline
+    return this.#layout().earliestDeadline
   }
 
   get hasDeadlines(): boolean {
-    return this.#layout.hasDeadlines
+    return this.#layout().hasDeadlines
   }
 
   // ---- one field
 
   /** Whether the field is there; the following are then about it. */
   find(field: Slice): boolean {
-    const layout = this.#layout
+    const layout = this.#layout()
     return layout.locate(field) && layout.deadline > this.#now
   }
 
   /** Name and value of the field that was found or is visited; each valid until the next call. */
   field(): Slice {
-    return this.#layout.field()
+    return this.#layout().field()
   }
 
   value(): Slice {
-    return this.#layout.value()
+    return this.#layout().value()
   }
 
   /** NO_DEADLINE if it has none. */
   get deadline(): number {
-    return this.#layout.deadline
+    return this.#layout().deadline
   }
 
   /** Gives the found field a deadline, or with NO_DEADLINE takes it away. */
   setDeadline(deadline: number): void {
     if (this.#isPacked) this.#packed.addDeadlines()
-    this.#layout.setDeadline(deadline)
+    this.#layout().setDeadline(deadline)
   }
 
   /** Removes the found field. */
   remove(): void {
-    this.#layout.remove()
+    this.#layout().remove()
   }
 
   /** Sets a field, and takes its deadline away or keeps it. True if the field is new. Afterwards it is as found. */
   set(field: Slice, value: Slice, keepsDeadline = false): boolean {
     this.#fit(field.length, value.length)
-    const layout = this.#layout
+    const layout = this.#layout()
     let isNew = true
     if (layout.locate(field)) {
       isNew = layout.deadline <= this.#now

@@ -53,17 +53,11 @@ export class IndexedSortedSet {
   }
 
   open(cell: Cell): this {
-    this.look(cell.entries, cell.bytes, cell.start)
+    const { entries, bytes, start } = cell
     this.#cell = cell
-    return this
-  }
-
-  /** Becomes the set that was saved at this place, for reading. */
-  look(entries: Entries, bytes: Uint8Array, at: number): this {
-    this.#cell = undefined
     this.#entries = entries
-    this.#table.attach(entries, bytes, at)
-    this.#tree.attach(entries, bytes, at + TABLE_ROOT_BYTES)
+    this.#table.attach(entries, bytes, start, cell.words)
+    this.#tree.attach(entries, bytes, start + TABLE_ROOT_BYTES)
     this.#ref = NO_REF
     this.#walked = NO_REF
     return this
@@ -98,7 +92,8 @@ export class IndexedSortedSet {
     const cell = this.#cell
     if (cell === undefined) return
     cell.own()
-    this.save(cell.bytes, cell.start)
+    this.#table.save(cell.bytes, cell.start, cell.words)
+    this.#tree.save(cell.bytes, cell.start + TABLE_ROOT_BYTES)
   }
 
   get count(): number {

@@ -75,7 +75,7 @@ export class SetValue implements ScoredSource {
     const { encoding } = cell
     if (encoding === SET_INTSET) writeIntset(cell.bytes, cell.start)
     else if (encoding === SET_LISTPACK) writeListpack(cell.bytes, cell.start)
-    else this.#table.create(cell.entries).save(cell.bytes, cell.start)
+    else this.#table.create(cell.entries).save(cell.bytes, cell.start, cell.words)
     return this.open(cell)
   }
 
@@ -83,7 +83,7 @@ export class SetValue implements ScoredSource {
   open(cell: Cell): this {
     this.#cell = cell
     this.#encoding = cell.encoding
-    if (this.#encoding === SET_HASHTABLE) this.#table.attach(cell.entries, cell.bytes, cell.start)
+    if (this.#encoding === SET_HASHTABLE) this.#table.attach(cell.entries, cell.bytes, cell.start, cell.words)
     else this.#reopen()
     return this
   }
@@ -230,7 +230,7 @@ export class SetValue implements ScoredSource {
     const cell = this.#cell!
     cell.own()
     table.add(key, 0, 0, 0, 0)
-    table.save(cell.bytes, cell.start)
+    table.save(cell.bytes, cell.start, cell.words)
     return true
   }
 
@@ -292,7 +292,7 @@ export class SetValue implements ScoredSource {
     if (this.#encoding === SET_HASHTABLE) {
       cell.own()
       this.#table.remove(member.key, this.#at)
-      this.#table.save(cell.bytes, cell.start)
+      this.#table.save(cell.bytes, cell.start, cell.words)
       return
     }
     cell.own()
@@ -353,7 +353,7 @@ export class SetValue implements ScoredSource {
       }
     }
     cell.resize(TABLE_ROOT_BYTES, SET_HASHTABLE)
-    table.save(cell.bytes, cell.start)
+    table.save(cell.bytes, cell.start, cell.words)
     this.#encoding = SET_HASHTABLE
   }
 }

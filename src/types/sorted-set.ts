@@ -54,7 +54,8 @@ export class SortedSetValue implements ScoredSource {
     return this
   }
 
-  get #layout(): PackedSortedSet | IndexedSortedSet {
+  /** A method: private getters are called through the runtime, never inlined. */
+  #layout(): PackedSortedSet | IndexedSortedSet {
     return this.#isPacked ? this.#packed : this.#indexed
   }
 
@@ -68,28 +69,28 @@ export class SortedSetValue implements ScoredSource {
   }
 
   get count(): number {
-    return this.#layout.count
+    return this.#layout().count
   }
 
   // ---- one member
 
   /** Whether the member is there; then the following are about it. */
   find(member: Slice): boolean {
-    return this.#layout.locate(member)
+    return this.#layout().locate(member)
   }
 
   /** Its bytes; valid until the next call. */
   get member(): Slice {
-    return this.#layout.member
+    return this.#layout().member
   }
 
   get score(): number {
-    return this.#layout.score
+    return this.#layout().score
   }
 
   /** The rank of the member that was found. */
   get rank(): number {
-    return this.#layout.rank
+    return this.#layout().rank
   }
 
   /** Adds a member that `find` has just not found. */
@@ -98,17 +99,17 @@ export class SortedSetValue implements ScoredSource {
       this.#toIndexed()
       this.#indexed.locate(member)
     }
-    this.#layout.add(member, score)
+    this.#layout().add(member, score)
   }
 
   /** Gives a member that `find` has just found another score. */
   setScore(member: Slice, score: number): void {
-    this.#layout.setScore(member, score)
+    this.#layout().setScore(member, score)
   }
 
   /** Removes the member that was found. */
   remove(): void {
-    this.#layout.remove()
+    this.#layout().remove()
   }
 
   /**
@@ -159,18 +160,18 @@ export class SortedSetValue implements ScoredSource {
 
   /** How many members have a lower score; with 'after', no higher score. */
   rankOfScore(score: number, side: 'before' | 'after'): number {
-    return this.#layout.rankOfScore(score, side)
+    return this.#layout().rankOfScore(score, side)
   }
 
   /** How many members are lower; with 'after', not higher. Of use where all scores are equal. */
   rankOfMember(member: Slice, side: 'before' | 'after'): number {
-    return this.#layout.rankOfMember(member, side)
+    return this.#layout().rankOfMember(member, side)
   }
 
   /** Goes to the member of a rank; false if there is none. */
   seek(rank: number): boolean {
     this.#isRewound = false
-    return this.#layout.seek(rank)
+    return this.#layout().seek(rank)
   }
 
   /** Begins a walk over all members, from the lowest on, by `next`. */
@@ -180,28 +181,28 @@ export class SortedSetValue implements ScoredSource {
 
   /** Goes on; nothing may have changed meanwhile. */
   next(): boolean {
-    return this.#isRewound ? this.seek(0) : this.#layout.next()
+    return this.#isRewound ? this.seek(0) : this.#layout().next()
   }
 
   previous(): boolean {
-    return this.#layout.previous()
+    return this.#layout().previous()
   }
 
   /** The score of a member; NaN if it is not there. Leaves a walk where it is. */
   scoreOf(bytes: Uint8Array, start: number, length: number): number {
-    return this.#layout.scoreOf(this.#sought.set(bytes, start, length))
+    return this.#layout().scoreOf(this.#sought.set(bytes, start, length))
   }
 
   /** Removes the members of the ranks from..to-1. */
   removeRange(from: number, to: number): void {
-    this.#layout.removeRange(from, to)
+    this.#layout().removeRange(from, to)
   }
 
   // ---- in no order
 
   /** Visits all members. The visitor must change nothing. */
   each<T>(visit: MemberVisitor<T>, target: T): void {
-    const layout = this.#layout
+    const layout = this.#layout()
     for (let more = layout.seek(0); more; more = layout.next()) visit(this, target)
   }
 

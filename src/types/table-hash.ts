@@ -39,7 +39,7 @@ export class TableHash {
 
   open(cell: Cell): this {
     this.#cell = cell
-    this.#table.attach(cell.entries, cell.bytes, cell.start)
+    this.#table.attach(cell.entries, cell.bytes, cell.start, cell.words)
     return this
   }
 
@@ -59,7 +59,7 @@ export class TableHash {
   save(): void {
     const cell = this.#cell!
     cell.own()
-    this.#table.save(cell.bytes, cell.start)
+    this.#table.save(cell.bytes, cell.start, cell.words)
   }
 
   get count(): number {
