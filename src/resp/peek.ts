@@ -30,12 +30,11 @@ export class Peek {
   }
 
   /**
-   * Finds the first argument behind the name and the one of index `other`, of requests from `at` on, until there are
-   * enough; requests without arguments are passed over. Returns where the first request is that was not looked at; `end`
+   * Finds the first argument behind the name and the one of index `other`, of requests from `at` on, of so many at most;
+   * requests without arguments are passed over. Returns where the first request is that was not looked at; `end`
    * if there is no point in looking on.
    */
-  look(bytes: Uint8Array, at: number, end: number, other: number): number {
-    const most = this.#most
+  look(bytes: Uint8Array, at: number, end: number, other: number, most = this.#most): number {
     let request = at
     let found = 0
     this.count = 0
