@@ -19,6 +19,7 @@ import { SlowLog } from '../src/monitoring/slow-log.ts'
 import { PARSED, type ParserLimits, RequestParser } from '../src/resp/parser.ts'
 import { Dispatcher } from '../src/server/dispatch.ts'
 import { Gates } from '../src/server/gates.ts'
+import { inlineMore } from '../src/server/inlining.ts'
 import { Transactions } from '../src/transactions/transactions.ts'
 import { encodeRequest } from './ask.ts'
 import { keyName } from './load.ts'
@@ -178,6 +179,7 @@ function main(): void {
   if (!(keys >= 1 && seconds > 0))
     throw new Error('usage: npx tsx bench/hot-path.ts [keys] [seconds] [tests]')
   const only = process.argv[4]?.toLowerCase().split(',')
+  inlineMore()
   const path = new HotPath()
   for (let i = 0; i < keys; i++) path.run(Buffer.from(encodeRequest(['SET', keyName(i), 'xxx'])))
   const rows = [['', ...DEPTHS.map((depth) => `P=${depth}`), ...DEPTHS.map((depth) => `heap P=${depth}`)]]

@@ -12,6 +12,7 @@ import { REDIS_VERSION, RESPITE_VERSION } from './base/version.ts'
 import { parseCommandLine, type RunCommandLine, wholeConfigText } from './config/command-line.ts'
 import { Config } from './config/config.ts'
 import { ConfigFileError, loadConfigText, UnreadableConfigFile } from './config/config-file.ts'
+import { inlineMore } from './server/inlining.ts'
 import { ListenError } from './server/listeners.ts'
 import { Log } from './server/log.ts'
 import { Server, type ServerParts } from './server/server.ts'
@@ -54,6 +55,7 @@ async function main(): Promise<void> {
 }
 
 async function run(commandLine: RunCommandLine): Promise<void> {
+  inlineMore()
   const log = new Log(() => systemClock.now())
   // Before `dir` changes what relative paths mean.
   const configPath = commandLine.file === undefined ? '' : path.resolve(commandLine.file)
