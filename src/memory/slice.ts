@@ -45,7 +45,7 @@ export function copyOf(bytes: Uint8Array, start: number, length: number): Uint8A
 }
 
 /** Below this many bytes a loop beats `TypedArray.set`, which has to make a view first. */
-const LOOP_LIMIT = 64
+export const LOOP_LIMIT = 64
 
 /** Copies bytes between buffers; the ranges must not overlap. */
 export function copyBytes(from: Uint8Array, start: number, to: Uint8Array, at: number, length: number): void {

