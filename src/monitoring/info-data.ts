@@ -1,5 +1,5 @@
-// INFO's sections about the data and where it goes: persistence, replication, modules, cluster, keyspace. Nothing is
-// saved and nobody is replicated to yet, so most of it says what Redis says with both switched off.
+// INFO's sections about the data and where it goes: replication, modules, cluster, keyspace. Nobody is replicated to yet,
+// so most of it says what Redis says with that switched off.
 
 import type { Database } from '../keyspace/database.ts'
 import type { Fields } from './fields.ts'
@@ -9,42 +9,6 @@ import type { InfoSources } from './info-sources.ts'
 const LOOKED_AT = 2048
 const DEADLINES = 64
 const BATCH = 64
-
-export function persistenceFields({ facts, keyspace }: InfoSources): Fields {
-  return {
-    loading: 0,
-    async_loading: 0,
-    current_cow_peak: 0,
-    current_cow_size: 0,
-    current_cow_size_age: 0,
-    current_fork_perc: '0.00',
-    current_save_keys_processed: 0,
-    current_save_keys_total: 0,
-    rdb_changes_since_last_save: keyspace.dirty,
-    rdb_bgsave_in_progress: 0,
-    // Redis: an empty dataset at start counts as saved then.
-    rdb_last_save_time: facts.startedAt / 1000,
-    rdb_last_bgsave_status: 'ok',
-    rdb_last_bgsave_time_sec: -1,
-    rdb_current_bgsave_time_sec: -1,
-    rdb_saves: 0,
-    rdb_last_cow_size: 0,
-    rdb_last_load_keys_expired: 0,
-    rdb_last_load_keys_loaded: 0,
-    aof_enabled: 0,
-    aof_rewrite_in_progress: 0,
-    aof_rewrite_scheduled: 0,
-    aof_last_rewrite_time_sec: -1,
-    aof_current_rewrite_time_sec: -1,
-    aof_last_bgrewrite_status: 'ok',
-    aof_rewrites: 0,
-    aof_rewrites_consecutive_failures: 0,
-    aof_last_write_status: 'ok',
-    aof_last_cow_size: 0,
-    module_fork_in_progress: 0,
-    module_fork_last_cow_size: 0,
-  }
-}
 
 export function replicationFields({ facts, config }: InfoSources): Fields {
   return {

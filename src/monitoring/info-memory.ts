@@ -27,7 +27,7 @@ export function memoryFields(sources: InfoSources): Fields {
     mem_clients_slaves: figures.replicas,
     mem_clients_normal: figures.clients,
     mem_cluster_links: 0,
-    mem_aof_buffer: 0,
+    mem_aof_buffer: sources.persistence.bufferedBytes,
     mem_allocator: ALLOCATOR,
     mem_overhead_db_hashtable_rehashing: 0,
     active_defrag_running: 0,

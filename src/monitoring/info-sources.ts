@@ -16,6 +16,7 @@ import type {
   WorkFigures,
 } from './figures.ts'
 import type { MemoryGauge } from './memory-gauge.ts'
+import type { PersistenceStatus } from './persistence-status.ts'
 import type { ProcessUsage } from './process-usage.ts'
 import type { ServerStatistics } from './statistics.ts'
 
@@ -35,5 +36,6 @@ export interface InfoSources {
   readonly errors: ErrorStatistics
   readonly statistics: ServerStatistics
   readonly memory: MemoryGauge
+  readonly persistence: PersistenceStatus
   listeners(): readonly ListenerFacts[]
 }

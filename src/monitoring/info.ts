@@ -1,14 +1,9 @@
 // INFO: its sections in order, and which of them a client gets. What a section says stands in info-*.ts.
 
 import { type Fields, fieldLines } from './fields.ts'
-import {
-  clusterFields,
-  keyspaceFields,
-  moduleFields,
-  persistenceFields,
-  replicationFields,
-} from './info-data.ts'
+import { clusterFields, keyspaceFields, moduleFields, replicationFields } from './info-data.ts'
 import { memoryFields } from './info-memory.ts'
+import { persistenceFields } from './info-persistence.ts'
 import { clientFields, cpuFields, serverFields } from './info-process.ts'
 import type { InfoSources } from './info-sources.ts'
 import { commandFields, errorFields, latencyFields, statisticsFields } from './info-statistics.ts'

@@ -17,6 +17,7 @@ import type { ListenerFacts, MessagingFigures, ServerFacts } from '../monitoring
 import type { InfoSources } from '../monitoring/info-sources.ts'
 import type { LatencyMonitor } from '../monitoring/latency-monitor.ts'
 import { MemoryGauge } from '../monitoring/memory-gauge.ts'
+import type { PersistenceStatus } from '../monitoring/persistence-status.ts'
 import { processUsage } from '../monitoring/process-usage.ts'
 import { resetStatistics } from '../monitoring/reset-statistics.ts'
 import type { SlowLog } from '../monitoring/slow-log.ts'
@@ -45,6 +46,7 @@ export interface Observed {
   readonly slowLog: SlowLog
   readonly errors: ErrorStatistics
   readonly latency: LatencyMonitor
+  readonly persistence: PersistenceStatus
 }
 
 /** Where the server came from; '' for what there isn't. */
@@ -71,6 +73,7 @@ export class Observation {
       messaging,
       authentication,
       errors,
+      persistence,
     } = observed
     this.sources = {
       facts: factsOf(origin, clock.now()),
@@ -88,6 +91,7 @@ export class Observation {
       usage: processUsage,
       statistics: new ServerStatistics(),
       memory: new MemoryGauge(),
+      persistence,
       listeners: () => listenerFacts(observed),
     }
     errors.onOverflow = (codes) => {

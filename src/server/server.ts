@@ -39,6 +39,7 @@ import { ActiveExpiry } from '../keyspace/expiry.ts'
 import { Keyspace } from '../keyspace/keyspace.ts'
 import { ErrorStatistics } from '../monitoring/error-statistics.ts'
 import { LatencyMonitor } from '../monitoring/latency-monitor.ts'
+import { PersistenceStatus } from '../monitoring/persistence-status.ts'
 import { SlowLog } from '../monitoring/slow-log.ts'
 import { ClientUpkeep } from './client-upkeep.ts'
 import { Clients } from './clients.ts'
@@ -88,6 +89,7 @@ export class Server {
   readonly slowLog = new SlowLog()
   readonly errors = new ErrorStatistics()
   readonly latency = new LatencyMonitor()
+  readonly persistence = new PersistenceStatus()
   readonly messaging: Messaging
   readonly dispatcher: Dispatcher
   readonly listeners: Listeners
@@ -149,6 +151,8 @@ export class Server {
       },
     })
     const { executable = '', configFile = '' } = parts
+    // Redis: an empty dataset at start counts as saved then.
+    this.persistence.savedAt = this.clock.now()
     this.observation = new Observation(this, { executable, configFile })
     this.#configFile = configFile === '' ? undefined : new ConfigFileOnDisk(configFile, this.log)
     this.#end = parts.shutDown ?? (() => void this.close())

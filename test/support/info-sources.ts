@@ -5,6 +5,7 @@ import { Config } from '../../src/config/config.ts'
 import type { ListenerFacts, MessagingFigures } from '../../src/monitoring/figures.ts'
 import type { InfoSources } from '../../src/monitoring/info-sources.ts'
 import { MemoryGauge } from '../../src/monitoring/memory-gauge.ts'
+import { PersistenceStatus } from '../../src/monitoring/persistence-status.ts'
 import type { ProcessUsage } from '../../src/monitoring/process-usage.ts'
 import { ServerStatistics } from '../../src/monitoring/statistics.ts'
 import type { Harness } from './harness.ts'
@@ -114,6 +115,7 @@ export function infoSources(harness: Harness, listeners: readonly ListenerFacts[
     authentication: { failures: 0 },
     errors: harness.errors,
     statistics: new ServerStatistics(),
+    persistence: new PersistenceStatus(),
     memory: new MemoryGauge(),
     listeners: () => listeners,
   }
