@@ -279,10 +279,20 @@ export class Entries extends EntryReader<LargeValues> {
     return { pages: this.arena.buffers(), large: this.large.freeze() }
   }
 
+  /** All memory as it is: until the next change, if it is not frozen. */
+  image(): MemoryImage {
+    return { pages: this.arena.buffers(), large: this.large.image() }
+  }
+
   /** All readers of the image have finished. What was freed meanwhile comes back by `drain`. */
   thaw(): void {
     this.arena.thaw()
     this.large.thaw()
+  }
+
+  /** Bytes that are in use no more, and kept for the readers of the image or until `drain` has come to them. */
+  get keptBytes(): number {
+    return this.arena.quarantinedBytes + this.large.keptBytes
   }
 
   /** Frees up to so many blocks that had to wait for the thaw; true when none is left (or while frozen). */

@@ -34,10 +34,16 @@ export class LargeValues implements LargeReader {
   #epoch = 0
   #frozen = false
   #used = 0
+  #kept = 0
 
   /** Bytes of all buffers, spare room included. */
   get usedBytes(): number {
     return this.#used
+  }
+
+  /** Bytes of buffers that were freed and that a frozen reader may still see. */
+  get keptBytes(): number {
+    return this.#kept
   }
 
   /** Number of buffers in use. */
@@ -60,6 +66,7 @@ export class LargeValues implements LargeReader {
   free(handle: number): void {
     const bytes = this.#buffers[handle]!.length
     this.#used -= bytes
+    if (this.isShared(handle)) this.#kept += bytes
     // A frozen reader keeps the buffer alive by itself: it holds a copy of the list.
     this.#buffers[handle] = EMPTY
     this.#words[handle] = undefined
@@ -123,6 +130,11 @@ export class LargeValues implements LargeReader {
     if (this.#frozen) throw new Error('the large values are frozen already')
     this.#frozen = true
     this.#epoch++
+    return this.image()
+  }
+
+  /** The list for a reader that has finished before the next change. */
+  image(): LargeImage {
     return {
       buffers: this.#buffers.map((bytes) => bytes.buffer as SharedArrayBuffer),
       lengths: this.#lengths.slice(),
@@ -131,6 +143,7 @@ export class LargeValues implements LargeReader {
 
   thaw(): void {
     this.#frozen = false
+    this.#kept = 0
   }
 
   /** Frees whatever is left, up to so many bytes and at least one buffer; true when nothing is. For a store that is done with. */

@@ -1,0 +1,72 @@
+// Files that survive a loss of power: their bytes forced to the disk, and the names that lead to them. Knows no format.
+
+import fs from 'node:fs'
+import path from 'node:path'
+
+/** Forces what has been written to an open file to the disk. */
+export function syncFile(fd: number): void {
+  fs.fsyncSync(fd)
+}
+
+export function syncFileLater(fd: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fs.fsync(fd, (error) => (error ? reject(error) : resolve()))
+  })
+}
+
+/** Forces the names in a directory to the disk: after a file was made, renamed or removed there. */
+export function syncDirectory(directory: string): void {
+  const fd = openDirectory(directory)
+  if (fd === undefined) return
+  try {
+    fs.fsyncSync(fd)
+  } catch (error) {
+    if (!isUnsupported(error)) throw error
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+export async function syncDirectoryLater(directory: string): Promise<void> {
+  const fd = openDirectory(directory)
+  if (fd === undefined) return
+  try {
+    await syncFileLater(fd)
+  } catch (error) {
+    if (!isUnsupported(error)) throw error
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+/** Gives a file that is on the disk another name, in place of what has that name now; the name is then on the disk too. */
+export function replaceFile(from: string, to: string): void {
+  fs.renameSync(from, to)
+  syncDirectory(path.dirname(to))
+}
+
+export async function replaceFileLater(from: string, to: string): Promise<void> {
+  await fs.promises.rename(from, to)
+  await syncDirectoryLater(path.dirname(to))
+}
+
+/** Removes a file if it is there. */
+export function removeFile(file: string): void {
+  fs.rmSync(file, { force: true })
+}
+
+/** undefined where a directory can't be opened as a file: Windows. */
+function openDirectory(directory: string): number | undefined {
+  try {
+    return fs.openSync(directory, 'r')
+  } catch (error) {
+    if (process.platform === 'win32') return undefined
+    throw error
+  }
+}
+
+/** Some file systems know no such thing. */
+function isUnsupported(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'EINVAL' || code === 'EPERM'
+}

@@ -1,0 +1,79 @@
+// Writes a snapshot to a file in a worker thread, so that the server's own thread has nothing to do with it. The file's
+// name is the caller's, who renames it when it is whole, and removes it if it never will be.
+
+import type { Worker } from 'node:worker_threads'
+import { startWorker } from '../base/worker.ts'
+import type { ImageFileSettings } from './image-file.ts'
+import type { SnapshotImage } from './snapshot.ts'
+
+/** A file of records, or of commands that make the same dataset. */
+export type FileFormat = 'rdb' | 'commands'
+
+export interface WriteRequest {
+  readonly image: SnapshotImage
+  readonly path: string
+  readonly format: FileFormat
+  readonly settings: ImageFileSettings
+}
+
+/** What the worker is given. */
+export interface WriteOrder extends WriteRequest {
+  /** Where it counts the keys that it has written. */
+  readonly progress: SharedArrayBuffer
+}
+
+export interface Written {
+  readonly bytes: number
+}
+
+/** The writing was called off. */
+export class WriteKilled extends Error {
+  constructor() {
+    super('the writing was called off')
+  }
+}
+
+export class BackgroundWrite {
+  readonly #progress = new SharedArrayBuffer(4)
+  readonly #counter = new Int32Array(this.#progress)
+  #worker: Worker | undefined = undefined
+  #isKilled = false
+
+  /** Keys that have been written. */
+  get keys(): number {
+    return Atomics.load(this.#counter, 0)
+  }
+
+  /**
+   * Writes the whole file and forces it to the disk. Rejects if that fails or is killed; in any case not before the
+   * worker has ended, so that nobody reads the image any more.
+   */
+  start(request: WriteRequest): Promise<Written> {
+    const order: WriteOrder = { ...request, progress: this.#progress }
+    return new Promise((resolve, reject) => {
+      const url = new URL('./image-worker.ts', import.meta.url)
+      const worker = startWorker(url, { workerData: order })
+      let written: Written | undefined
+      let failure: unknown
+      this.#worker = worker
+      worker.once('message', (message: Written) => {
+        written = message
+      })
+      worker.once('error', (error) => {
+        failure = error
+      })
+      worker.once('exit', (code) => {
+        this.#worker = undefined
+        if (this.#isKilled) reject(new WriteKilled())
+        else if (written !== undefined && failure === undefined) resolve(written)
+        else reject(failure ?? new Error(`the writing thread ended with code ${code}`))
+      })
+    })
+  }
+
+  /** Calls the writing off. It has ended when the promise of `start` says so. */
+  kill(): void {
+    this.#isKilled = true
+    void this.#worker?.terminate()
+  }
+}

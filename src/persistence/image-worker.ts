@@ -1,0 +1,18 @@
+// The worker that writes a snapshot to a file, in the form that it is told, and forces it to the disk.
+
+import fs from 'node:fs'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { WriteOrder } from './background-write.ts'
+import { writeImage } from './image-file.ts'
+
+const { image, path, format, settings, progress } = workerData as WriteOrder
+
+const counter = new Int32Array(progress)
+const fd = fs.openSync(path, 'w')
+try {
+  if (format !== 'rdb') throw new Error(`no such format: ${format}`)
+  const bytes = writeImage(image, fd, settings, (keys) => Atomics.store(counter, 0, keys))
+  parentPort!.postMessage({ bytes })
+} finally {
+  fs.closeSync(fd)
+}
