@@ -16,6 +16,7 @@ import { inlineMore } from './server/inlining.ts'
 import { ListenError } from './server/listeners.ts'
 import { Log } from './server/log.ts'
 import { Server, type ServerParts } from './server/server.ts'
+import type { EndingSignal } from './server/shutdown.ts'
 
 const USAGE = `Usage: respite [/path/to/redis.conf] [options] [-]
        respite - (read the configuration from standard input)
@@ -91,7 +92,7 @@ async function run(commandLine: RunCommandLine): Promise<void> {
 /** A mistake in the configuration that only shows now ends the process. */
 function compose(parts: ServerParts): Server {
   try {
-    const server: Server = new Server({ ...parts, shutDown: () => finish(server) })
+    const server: Server = new Server({ ...parts, shutDown: () => void finish(server) })
     return server
   } catch (error) {
     if (!(error instanceof ConfigFileError)) throw error
@@ -213,17 +214,18 @@ function logo(port: number): string {
 }
 
 function handleSignals(server: Server): void {
-  const end = (signal: string) => {
-    server.log.warning(`Received ${signal} scheduling shutdown...`)
-    finish(server)
+  const end = (signal: EndingSignal) => {
+    // A further SIGINT ends the process by itself, even in the middle of saving.
+    process.off('SIGINT', end)
+    if (!server.shutdown.signal(signal)) process.on('SIGINT', end)
   }
-  process.once('SIGTERM', () => end('SIGTERM'))
-  process.once('SIGINT', () => end('SIGINT'))
+  process.on('SIGTERM', end)
+  process.on('SIGINT', end)
 }
 
 /** Ends the server and the process with it. */
-function finish(server: Server): void {
-  void server.close()
+async function finish(server: Server): Promise<void> {
+  await server.close()
   server.log.warning('Respite is now ready to exit, bye bye...')
   process.exit(0)
 }

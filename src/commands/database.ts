@@ -54,7 +54,7 @@ export const databaseCommands: CommandFamily = {
         ['4.0.0', 'The option ASYNC.'],
         ['6.2.0', 'The option SYNC.'],
       ],
-      run: (context) => flush(context, context.keyspace.databases),
+      run: flushAll,
     },
     {
       name: 'SWAPDB',
@@ -87,6 +87,11 @@ function flush(context: Context, databases: readonly Database[]): void {
   // Redis: propagated even if there was nothing to remove.
   if (effects.isWanted) effects.replaceWith(...args.toArrays())
   context.reply.ok()
+}
+
+function flushAll(context: Context): void {
+  flush(context, context.keyspace.databases)
+  context.keyspace.onFlushedAll?.()
 }
 
 function swapdb(context: Context): void {

@@ -35,6 +35,8 @@ export class Keyspace {
   readonly disposals = new Disposals(() => this.onReclaimable?.())
   /** Hears that there is something for `reclaim` to do, perhaps a lot. */
   onReclaimable: (() => void) | undefined = undefined
+  /** Hears that a client has emptied all databases. */
+  onFlushedAll: (() => void) | undefined = undefined
   readonly observers: Observers = {
     watch: undefined,
     tracking: undefined,

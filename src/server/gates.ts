@@ -46,7 +46,7 @@ const STALE = new ReplyError(
 )
 const ONLY_WATCHES = new ReplyError("ERR Replica can't interact with the keyspace")
 const DISK_FAILURE = new ReplyError(
-  'MISCONF Redis is configured to save RDB snapshots, but it is currently unable to persist on disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.',
+  "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.",
 )
 
 export class Gates {

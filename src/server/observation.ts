@@ -122,6 +122,11 @@ export class Observation {
     this.sources.memory.sample(this.sources)
   }
 
+  /** Bytes of memory in use. */
+  get usedMemory(): number {
+    return this.sources.memory.measure(this.sources).used
+  }
+
   resetStatistics(): void {
     resetStatistics(this.sources)
   }

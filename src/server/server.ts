@@ -25,7 +25,7 @@ import { keyExpiryCommands } from '../commands/key-expiry.ts'
 import { listCommands } from '../commands/list.ts'
 import { objectCommands } from '../commands/object.ts'
 import { scanCommands } from '../commands/scan.ts'
-import { type Ending, type ShutdownRequest, serverCommands } from '../commands/server.ts'
+import { serverCommands } from '../commands/server.ts'
 import { setCommands } from '../commands/set.ts'
 import { sortCommands } from '../commands/sort.ts'
 import { sortedSetCommands } from '../commands/sorted-set.ts'
@@ -47,6 +47,7 @@ import { ConfigFileOnDisk } from './config-file.ts'
 import type { ConnectionHost } from './connection.ts'
 import { Cron } from './cron.ts'
 import { Dispatcher } from './dispatch.ts'
+import { Durability } from './durability.ts'
 import { Gates } from './gates.ts'
 import { followKeyspaceSettings } from './keyspace-settings.ts'
 import { Listeners, type ListenSettings } from './listeners.ts'
@@ -58,6 +59,7 @@ import { OutputLimits } from './output-limits.ts'
 import { Pause } from './pause.ts'
 import { Reception } from './reception.ts'
 import { ReplyQueue } from './reply-queue.ts'
+import { Shutdown } from './shutdown.ts'
 import { WaitTimer } from './wait-timer.ts'
 import { Waking } from './waking.ts'
 
@@ -90,6 +92,8 @@ export class Server {
   readonly errors = new ErrorStatistics()
   readonly latency = new LatencyMonitor()
   readonly persistence = new PersistenceStatus()
+  readonly durability: Durability
+  readonly shutdown: Shutdown
   readonly messaging: Messaging
   readonly dispatcher: Dispatcher
   readonly listeners: Listeners
@@ -105,7 +109,6 @@ export class Server {
   readonly cron: Cron
   readonly observation: Observation
   readonly #configFile: ConfigFileOnDisk | undefined
-  readonly #end: () => void
 
   constructor(parts: ServerParts = {}) {
     this.config = parts.config ?? new Config()
@@ -148,6 +151,7 @@ export class Server {
       onTick: (seconds) => {
         this.#upkeep.run(this.keyspace.now, seconds)
         this.observation.sample()
+        this.durability.tick()
       },
     })
     const { executable = '', configFile = '' } = parts
@@ -155,7 +159,16 @@ export class Server {
     this.persistence.savedAt = this.clock.now()
     this.observation = new Observation(this, { executable, configFile })
     this.#configFile = configFile === '' ? undefined : new ConfigFileOnDisk(configFile, this.log)
-    this.#end = parts.shutDown ?? (() => void this.close())
+    const { config, keyspace, clock, log, gates, latency, persistence: status } = this
+    const usedMemory = () => this.observation.usedMemory
+    this.durability = new Durability({ config, keyspace, clock, log, gates, latency, status, usedMemory })
+    this.shutdown = new Shutdown({
+      config,
+      log,
+      saving: this.durability.saving,
+      isLoading: () => status.isLoading,
+      end: parts.shutDown ?? (() => void this.close()),
+    })
     for (const family of this.#families()) this.registry.add(family)
     this.#renameCommands()
     this.#followSettings()
@@ -192,10 +205,11 @@ export class Server {
       configCommands({
         config: this.config,
         file: this.#configFile,
-        isLoading: () => false,
+        isLoading: () => this.persistence.isLoading,
         resetStatistics: () => this.observation.resetStatistics(),
       }),
-      serverCommands(this.clock, this.#ending()),
+      serverCommands(this.clock, this.shutdown),
+      ...this.durability.families(),
     ]
   }
 
@@ -214,26 +228,6 @@ export class Server {
     if (this.#configFile === undefined) throw new Error('Bad address')
     const text = this.#configFile.read()
     this.#configFile.replace(rewriteConfigText(this.config, text, { isComplete: true }))
-  }
-
-  #ending(): Ending {
-    return {
-      begin: (request) => this.#shutDown(request),
-      // It takes no time, so there is never one to call off.
-      abort: () => false,
-    }
-  }
-
-  /** SHUTDOWN. False: the server goes on. */
-  #shutDown(request: ShutdownRequest): boolean {
-    this.log.warning('User requested shutdown...')
-    if (request.saving === 'save') {
-      this.log.warning('The dataset cannot be saved: Respite keeps it in memory only.')
-      if (!request.isForced) return false
-    }
-    // Not in the middle of a batch of requests: what they were answered is still to be sent.
-    setImmediate(this.#end)
-    return true
   }
 
   #debugTargets(): DebugTargets {
@@ -278,6 +272,7 @@ export class Server {
     })
     this.observation.sample()
     this.cron.start()
+    await this.durability.start()
   }
 
   #listenSettings(): ListenSettings {
@@ -298,6 +293,7 @@ export class Server {
     this.pause.close()
     this.#waitTimer.close()
     for (const connection of this.clients.connections()) connection.close(false)
+    await this.durability.close()
     await closed
   }
 
