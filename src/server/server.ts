@@ -142,18 +142,7 @@ export class Server {
     this.dispatcher.onHttp = (client) => this.reception.reportHttp(client)
     this.#upkeep = new ClientUpkeep(this.clients, this.outputLimits, this.log)
     this.listeners = new Listeners((...accepted) => this.reception.accept(...accepted), this.log)
-    this.cron = new Cron({
-      keyspace: this.keyspace,
-      expiry: this.expiry,
-      latency: this.latency,
-      syncClock: () => this.dispatcher.syncClock(),
-      monotonic: () => this.clock.monotonic(),
-      onTick: (seconds) => {
-        this.#upkeep.run(this.keyspace.now, seconds)
-        this.observation.sample()
-        this.durability.tick()
-      },
-    })
+    this.cron = this.#makeCron()
     const { executable = '', configFile = '' } = parts
     // Redis: an empty dataset at start counts as saved then.
     this.persistence.savedAt = this.clock.now()
@@ -255,6 +244,21 @@ export class Server {
         limits.listPackedThreshold = bytes
       },
     }
+  }
+
+  #makeCron(): Cron {
+    return new Cron({
+      keyspace: this.keyspace,
+      expiry: this.expiry,
+      latency: this.latency,
+      syncClock: () => this.dispatcher.syncClock(),
+      monotonic: () => this.clock.monotonic(),
+      onTick: (seconds) => {
+        this.#upkeep.run(this.keyspace.now, seconds)
+        this.observation.sample()
+        this.durability.tick()
+      },
+    })
   }
 
   #wakeBlockedClients(): WaitTimer {

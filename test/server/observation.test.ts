@@ -16,10 +16,14 @@ let log: string[]
 
 beforeEach(async () => {
   const config = new Config()
-  loadConfigText(config, 'port 0\nbind 127.0.0.1\nsave ""\nlatency-monitor-threshold 5\n', {
-    product: 'a test',
-    include: () => [],
-  })
+  loadConfigText(
+    config,
+    'port 0\nbind 127.0.0.1\nsave ""\nenable-protected-configs yes\nlatency-monitor-threshold 5\n',
+    {
+      product: 'a test',
+      include: () => [],
+    },
+  )
   log = []
   ends = 0
   server = new Server({
@@ -121,7 +125,8 @@ describe('SHUTDOWN', () => {
     expect(log.some((line) => line.includes('User requested shutdown'))).toBe(true)
   })
 
-  test('SAVE is refused, as nothing can be saved, unless it is forced', async () => {
+  test('SAVE is refused where nothing can be saved, unless it is forced', async () => {
+    await client.call('CONFIG', 'SET', 'dbfilename', '.')
     const reply = await client.call('SHUTDOWN', 'SAVE')
     expect(reply).toEqual({ type: 'error', text: 'ERR Errors trying to SHUTDOWN. Check logs.' })
     expect(ends).toBe(0)
