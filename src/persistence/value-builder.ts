@@ -46,6 +46,10 @@ export class ValueBuilder implements ValueFacts {
   readonly #member: Member
   #db: Database | undefined = undefined
   #key: Key | undefined = undefined
+  #access = 0
+  #deadline = NO_DEADLINE
+  /** Between `begin` and `end`. */
+  #isUnfinished = false
   /** Of the last group: entries that are pending and have no owner yet; consumers. */
   #ownerless = 0
   #consumers = 0
@@ -62,9 +66,12 @@ export class ValueBuilder implements ValueFacts {
   }
 
   /** The next value is to stand under this key, which must be absent, and last as long as it takes. */
-  begin(db: Database, key: Key): this {
+  begin(db: Database, key: Key, access = this.#keyspace.access.initial, deadline = NO_DEADLINE): this {
     this.#db = db
     this.#key = key
+    this.#access = access
+    this.#deadline = deadline
+    this.#isUnfinished = true
     return this
   }
 
@@ -73,8 +80,14 @@ export class ValueBuilder implements ValueFacts {
     return this.#db!.findAnyway(this.#key!)
   }
 
+  /** Removes what was begun and did not come to its end, if there is anything. */
+  abandonUnfinished(): void {
+    if (this.#isUnfinished) this.abandon()
+  }
+
   /** Removes what was made, after an error, too. */
   abandon(): void {
+    this.#isUnfinished = false
     const { entry } = this
     if (entry === ABSENT) return
     this.#noteDeadlines(entry)
@@ -84,11 +97,12 @@ export class ValueBuilder implements ValueFacts {
   #create(type: number, encoding: number, length: number): Cell {
     const { table } = this.#db!
     const key = this.#key!
-    const entry = table.add(key, type, encoding, this.#keyspace.access.initial, length)
+    const entry = table.add(key, type, encoding, this.#access, length, this.#deadline)
     return this.#cell.open(table, key, entry)
   }
 
   end(): void {
+    this.#isUnfinished = false
     const { entry } = this
     const { entries } = this.#db!.table
     if (entries.typeOf(entry) === HASH) this.#noteDeadlines(entry)

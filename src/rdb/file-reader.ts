@@ -43,6 +43,9 @@ export class FileReader {
   readonly #value = new Element()
   readonly #key: KeyFacts = { deadline: undefined, idleSeconds: undefined, frequency: undefined }
   version = 0
+  isHeaderRead = false
+  /** At the end: there was no checksum to compare. */
+  isUnchecked = false
 
   constructor(input: RdbInput) {
     this.#input = input
@@ -54,9 +57,13 @@ export class FileReader {
     const { bytes, start } = this.#input.raw(MAGIC.length + 4)
     const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, MAGIC.length + 4).toString('latin1')
     const digits = text.slice(MAGIC.length)
-    if (!text.startsWith(MAGIC) || !VERSION_DIGITS.test(digits)) this.#input.fail('wrong signature')
+    if (!text.startsWith(MAGIC) || !VERSION_DIGITS.test(digits))
+      this.#input.fail('Wrong signature trying to load DB from file')
     this.version = Number(digits)
-    if (this.version < 1 || this.version > NEWEST_VERSION) this.#input.fail("can't handle this version")
+    if (this.version < 1 || this.version > NEWEST_VERSION) {
+      this.#input.fail(`Can't handle RDB format version ${this.version}`)
+    }
+    this.isHeaderRead = true
   }
 
   /** Reads the next record. False: that was the end, and its checksum was right. */
@@ -118,12 +125,15 @@ export class FileReader {
   #checkSum(): void {
     if (this.version < FIRST_CHECKED) return
     const input = this.#input
-    const { checksum } = input
-    const { low, high } = checksum
-    const saidLow = input.littleEndian() >>> 0
-    const saidHigh = input.littleEndian() >>> 0
+    const { value } = input.checksum
+    const low = input.littleEndian() >>> 0
+    const high = input.littleEndian() >>> 0
+    const said = (BigInt(high) << 32n) | BigInt(low)
     // Zero: written with `rdbchecksum no`.
-    if ((saidLow | saidHigh) !== 0 && (saidLow !== low || saidHigh !== high)) input.fail('wrong checksum')
+    this.isUnchecked = said === 0n
+    if (input.isSummed && said !== 0n && said !== value) {
+      input.fail(`Wrong RDB checksum expected: (${value.toString(16)}) but got (${said.toString(16)})`)
+    }
   }
 
   /** A module's id, when it was written, and values that each say what they are. */

@@ -18,6 +18,8 @@ const SAFE_HIGH = 0x200000
 const MOST_EXPANSION = 88
 /** Nothing longer can be one piece of memory. */
 const MOST_BYTES = 2 ** 31 - 1
+/** What is said of bytes that aren't there. */
+export const UNEXPECTED_END = 'unexpected end'
 const NOTHING = new Uint8Array(0)
 
 export class RdbInput {
@@ -30,6 +32,8 @@ export class RdbInput {
   /** All bytes before this one are in the checksum. */
   #summed = 0
   readonly #crc = new Crc64()
+  /** Whether anybody will ask for the checksum. */
+  isSummed = true
   readonly #view = new DataView(new ArrayBuffer(8))
   /** The last number that was read, of 64 bits, in halves. */
   low = 0
@@ -54,6 +58,7 @@ export class RdbInput {
     this.#pull = pull
     this.#summed = start
     this.#crc.reset()
+    this.isSummed = true
     return this
   }
 
@@ -73,7 +78,7 @@ export class RdbInput {
   }
 
   #sum(): void {
-    this.#crc.update(this.#bytes, this.#summed, this.#at)
+    if (this.isSummed) this.#crc.update(this.#bytes, this.#summed, this.#at)
     this.#summed = this.#at
   }
 
@@ -85,7 +90,7 @@ export class RdbInput {
 
   /** Sees to it that so many bytes lie in a row. */
   #need(count: number): void {
-    if (this.#end - this.#at < count && !this.#gather(count)) this.fail('unexpected end')
+    if (this.#end - this.#at < count && !this.#gather(count)) this.fail(UNEXPECTED_END)
   }
 
   /** Likewise, by asking the source; false if there aren't so many. */

@@ -3,9 +3,11 @@
 export class RdbError extends Error {
   /** Bytes from the beginning of what was read. */
   readonly offset: number
+  readonly reason: string
 
-  constructor(message: string, offset: number) {
-    super(`${message} at offset ${offset}`)
+  constructor(reason: string, offset: number) {
+    super(`${reason} at offset ${offset}`)
     this.offset = offset
+    this.reason = reason
   }
 }

@@ -62,15 +62,15 @@ describe.skipIf(!isInstalled)('a file of redis-server', () => {
     }
     const damaged = Uint8Array.from(bytes)
     damaged[damaged.length - 1]! ^= 1
-    expect(() => load(new ValueHarness(), damaged)).toThrow('wrong checksum at offset')
+    expect(() => load(new ValueHarness(), damaged)).toThrow('Wrong RDB checksum expected: (')
     await redis.stop()
   })
 })
 
 test('what is no file is refused with the place', () => {
   const loading = (text: string) => () => load(new ValueHarness(), Buffer.from(text, 'latin1'))
-  expect(loading('REDIX0010')).toThrow('wrong signature at offset 9')
-  expect(loading('REDIS0013')).toThrow("can't handle this version")
+  expect(loading('REDIX0010')).toThrow('Wrong signature trying to load DB from file at offset 9')
+  expect(loading('REDIS0013')).toThrow("Can't handle RDB format version 13")
   expect(loading('REDIS')).toThrow('unexpected end at offset 0')
   expect(loading('REDIS0009\xfe')).toThrow('unexpected end at offset 10')
   expect(load(new ValueHarness(), Buffer.from('REDIS0003\xff', 'latin1'))).toEqual([])
