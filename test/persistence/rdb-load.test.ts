@@ -65,7 +65,7 @@ test('keys come with their deadlines, access and database, and the log tells wha
   expect(server.show('PEXPIRETIME a')).toBe(`(integer) ${2 ** 41}`)
   expect(server.show('OBJECT IDLETIME a')).toBe('(integer) 100')
   expect(server.show('GET b')).toBe('"7"')
-  expect(loader.functions.libraries.map(String)).toEqual([String(Buffer.from('code'))])
+  expect(loader.functions.libraries.map((code) => Buffer.from(code).toString())).toEqual(['code'])
   expect(loader.lines).toContain('Loading RDB produced by version 7.4.0')
   expect(loader.lines).toContain('RDB memory usage when created 2.00 Mb')
   expect(loader.lines).toContain('Done loading RDB, keys loaded: 2, keys expired: 0.')
