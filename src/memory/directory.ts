@@ -54,6 +54,19 @@ export class Directory {
     this.halves.fill(shape, this.halvesAt, this.halvesAt + 2)
   }
 
+  /** Becomes one of segments that are all of this depth and shape. Those that it had are the caller's. */
+  reshape(depth: number, createSegment: () => Ref, shape: number): void {
+    const old = this.place
+    const oldDepth = this.depth
+    // One of depth 0 stands in both slots of the smallest directory.
+    this.#allocate(Math.max(depth, 1))
+    this.#free(old, oldDepth)
+    this.deepest = depth === 0 ? 0 : this.slots
+    this.halves.fill(shape, this.halvesAt, this.halvesAt + this.slots)
+    if (depth === 0) this.words.fill(createSegment(), this.at, this.at + this.slots)
+    else for (let i = 0; i < this.slots; i++) this.words[this.at + i] = createSegment()
+  }
+
   /** Looks at a directory that is there already. */
   attach(entries: Entries, place: number, depth: number, deepest: number): void {
     this.#entries = entries

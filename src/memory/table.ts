@@ -38,6 +38,7 @@ import {
   slotBitsOf,
 } from './segment.ts'
 import { Slice } from './slice.ts'
+import { presize } from './table-presize.ts'
 import { type Chance, randomEntry } from './table-random.ts'
 import { emptyRoot, NO_WORDS, readRoot, writeRoot } from './table-root.ts'
 import { scanFrom } from './table-scan.ts'
@@ -148,6 +149,11 @@ export class Table {
       slots += 1 << slotBitsOf(this.#arena, segment)
     })
     return slots
+  }
+
+  /** So many entries are going to be added. Only an empty table makes use of it. */
+  expect(count: number): void {
+    if (this.#count === 0) presize(this.#arena, this.#directory, count)
   }
 
   /** The entry with this key, or NO_REF. */

@@ -36,6 +36,8 @@ export interface RdbLoadSettings {
 const PIECE_BYTES = 256 * 1024
 /** Records between two looks at the clock: some ten microseconds' worth, if they are small. */
 const RECORDS_PER_LOOK = 32
+/** The form, an empty name, an empty string. */
+const LEAST_KEY_BYTES = 3
 /** So many keys without elements are named in the log. */
 const NAMED_EMPTY_KEYS = 10
 
@@ -175,7 +177,11 @@ export class RdbLoad implements LoadSource, FileFacts {
     this.#db = db
   }
 
-  sizes(): void {}
+  sizes(keys: number): void {
+    // What the file can't hold is not true.
+    const most = Math.max(0, this.totalBytes - this.loadedBytes) / LEAST_KEY_BYTES
+    this.#db.table.expect(Math.min(keys, most))
+  }
 
   functions(code: Element): void {
     this.#settings.functions.libraries.push(code.copy())
