@@ -19,7 +19,7 @@ export interface LargeReader {
 
 /** The values at a freeze, by handle: plain data that can be posted to a worker. */
 export interface LargeImage {
-  readonly buffers: SharedArrayBuffer[]
+  readonly buffers: Uint8Array[]
   readonly lengths: number[]
 }
 
@@ -135,10 +135,7 @@ export class LargeValues implements LargeReader {
 
   /** The list for a reader that has finished before the next change. */
   image(): LargeImage {
-    return {
-      buffers: this.#buffers.map((bytes) => bytes.buffer as SharedArrayBuffer),
-      lengths: this.#lengths.slice(),
-    }
+    return { buffers: this.#buffers.slice(), lengths: this.#lengths.slice() }
   }
 
   thaw(): void {
@@ -176,11 +173,11 @@ export class FrozenLargeValues implements LargeReader {
   }
 
   view(handle: number, slice: Slice): Slice {
-    return slice.set(new Uint8Array(this.#image.buffers[handle]!), 0, this.#image.lengths[handle]!)
+    return slice.set(this.#image.buffers[handle]!, 0, this.#image.lengths[handle]!)
   }
 
   words(handle: number): Int32Array {
-    const buffer = this.#image.buffers[handle]!
-    return new Int32Array(buffer, 0, buffer.byteLength >>> 2)
+    const { buffer, length } = this.#image.buffers[handle]!
+    return new Int32Array(buffer, 0, length >>> 2)
   }
 }

@@ -1,9 +1,10 @@
 // Writes a snapshot to a file in a worker thread, so that the server's own thread has nothing to do with it. The file's
 // name is the caller's, who renames it when it is whole, and removes it if it never will be.
 
-import type { Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads'
 import { startWorker } from '../base/worker.ts'
 import type { ImageFileSettings } from './image-file.ts'
+import { countParts, type LargePart, largeParts, withoutLarge } from './image-parts.ts'
 import type { SnapshotImage } from './snapshot.ts'
 
 /** A file of records, or of commands that make the same dataset. */
@@ -16,8 +17,11 @@ export interface WriteRequest {
   readonly settings: ImageFileSettings
 }
 
-/** What the worker is given. */
+/** What the worker is given at first: the image lacks its large values, which follow in so many parts. */
 export interface WriteOrder extends WriteRequest {
+  readonly parts: number
+  /** Where they come. Not the worker's own port: what loads its code may be reading from that before. */
+  readonly port: MessagePort
   /** Where it counts the keys that it has written. */
   readonly progress: SharedArrayBuffer
 }
@@ -49,13 +53,22 @@ export class BackgroundWrite {
    * worker has ended, so that nobody reads the image any more.
    */
   start(request: WriteRequest): Promise<Written> {
-    const order: WriteOrder = { ...request, progress: this.#progress }
+    const { image } = request
+    const { port1, port2: port } = new MessageChannel()
+    const order: WriteOrder = {
+      ...request,
+      image: withoutLarge(image),
+      parts: countParts(image),
+      port,
+      progress: this.#progress,
+    }
     return new Promise((resolve, reject) => {
       const url = new URL('./image-worker.ts', import.meta.url)
-      const worker = startWorker(url, { workerData: order })
+      const worker = startWorker(url, { workerData: order, transferList: [port] })
       let written: Written | undefined
       let failure: unknown
       this.#worker = worker
+      this.#post(port1, largeParts(image))
       worker.once('message', (message: Written) => {
         written = message
       })
@@ -69,6 +82,17 @@ export class BackgroundWrite {
         else reject(failure ?? new Error(`the writing thread ended with code ${code}`))
       })
     })
+  }
+
+  /** Posts one part, and the others when waiting requests have had their turn. */
+  #post(port: MessagePort, parts: Iterator<LargePart>): void {
+    const part = parts.next()
+    if (part.done === true || this.#isKilled || this.#worker === undefined) {
+      port.close()
+      return
+    }
+    port.postMessage(part.value)
+    setImmediate(() => this.#post(port, parts))
   }
 
   /** Calls the writing off. It has ended when the promise of `start` says so. */

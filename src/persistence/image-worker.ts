@@ -4,15 +4,26 @@ import fs from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { WriteOrder } from './background-write.ts'
 import { writeImage } from './image-file.ts'
+import { addPart, type LargePart } from './image-parts.ts'
 
-const { image, path, format, settings, progress } = workerData as WriteOrder
-
+const { image, parts, port, path, format, settings, progress } = workerData as WriteOrder
 const counter = new Int32Array(progress)
-const fd = fs.openSync(path, 'w')
-try {
-  if (format !== 'rdb') throw new Error(`no such format: ${format}`)
-  const bytes = writeImage(image, fd, settings, (keys) => Atomics.store(counter, 0, keys))
-  parentPort!.postMessage({ bytes })
-} finally {
-  fs.closeSync(fd)
+let missing = parts
+
+function write(): void {
+  port.close()
+  const fd = fs.openSync(path, 'w')
+  try {
+    if (format !== 'rdb') throw new Error(`no such format: ${format}`)
+    const bytes = writeImage(image, fd, settings, (keys) => Atomics.store(counter, 0, keys))
+    parentPort!.postMessage({ bytes })
+  } finally {
+    fs.closeSync(fd)
+  }
 }
+
+port.on('message', (part: LargePart) => {
+  addPart(image, part)
+  if (--missing === 0) write()
+})
+if (missing === 0) write()
