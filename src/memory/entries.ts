@@ -15,7 +15,7 @@ import {
   IS_EXTERNAL,
   MAX_KEY_BYTES,
 } from './entry-reader.ts'
-import type { Key } from './key.ts'
+import { type Key, WORD_LIMIT } from './key.ts'
 import { type LargeImage, LargeValues } from './large-values.ts'
 import { blockBytes, MAX_BLOCK_BYTES } from './size-classes.ts'
 import { copyBytes, Slice } from './slice.ts'
@@ -35,6 +35,7 @@ export interface MemoryImage {
 export class Entries extends EntryReader<LargeValues> {
   readonly arena: Arena
   readonly #from = new Slice()
+  readonly #to = new Slice()
 
   constructor(arena: Arena = new Arena()) {
     super(arena, new LargeValues())
@@ -144,6 +145,22 @@ export class Entries extends EntryReader<LargeValues> {
     const keyWords = key.words
     const count = (length + 3) >>> 2
     for (let i = 0; i < count; i++) if (words[w + i] !== keyWords[i]) return false
+    return true
+  }
+
+  /** Whether two entries have the same key. */
+  isSameKey(ref: Ref, other: Ref): boolean {
+    const words = this.words[ref >>> PAGE_SHIFT]!
+    const otherWords = this.words[other >>> PAGE_SHIFT]!
+    let w = (ref & UNIT_MASK) << 1
+    let o = (other & UNIT_MASK) << 1
+    const length = words[w + 1]!
+    if (otherWords[o + 1] !== length) return false
+    if (length > WORD_LIMIT) return this.key(ref, this.#from).equals(this.key(other, this.#to))
+    w += (words[w]! & HAS_DEADLINE) !== 0 ? 5 : 3
+    o += (otherWords[o]! & HAS_DEADLINE) !== 0 ? 5 : 3
+    const count = (length + 3) >>> 2
+    for (let i = 0; i < count; i++) if (words[w + i] !== otherWords[o + i]) return false
     return true
   }
 

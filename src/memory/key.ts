@@ -7,7 +7,7 @@ import { copyBytes, Slice } from './slice.ts'
  * Keys up to this length are kept as words while hashing. Longer ones take the slower way, byte by byte.
  * 256 bytes covers what people use.
  */
-const WORD_LIMIT = 256
+export const WORD_LIMIT = 256
 
 const NOTHING_HASHED = -1
 

@@ -132,6 +132,17 @@ export function nextCandidate(arena: Arena, segment: Ref, shape: number, hash: n
   }
 }
 
+/**
+ * What a tag says of its entry's hash: the bits behind those that all of the segment share, as far as the first `bits`
+ * of the hash go, and the last five. What is between them is zero.
+ */
+export function hashInTag(tag: number, bits: number): number {
+  return (((tag >>> HOME_SHIFT) & HOME_MASK) << (32 - bits)) | (tag & HASH_MASK)
+}
+
+/** From this many first bits on a tag says the whole hash. */
+export const WHOLE_HASH_BITS = 27
+
 /** Puts an entry into its segment, which must have room. Returns the slot. */
 export function place(arena: Arena, segment: Ref, hash: number, ref: Ref): number {
   const w = (segment & UNIT_MASK) << 1

@@ -4,7 +4,7 @@
 import { NO_REF, PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
 import { Directory } from './directory.ts'
 import { Entries } from './entries.ts'
-import { HEADER_WORDS } from './segment.ts'
+import { HEADER_WORDS, hashInTag, WHOLE_HASH_BITS } from './segment.ts'
 import { readRoot } from './table-root.ts'
 
 const NOWHERE = new Entries()
@@ -20,6 +20,11 @@ export class TableCursor {
   #tags = 0
   #slot = 0
   #slots = 0
+  /** The first bits of all hashes in the segment, and how many bits of each the tags know. */
+  #prefix = 0
+  #bits = 0
+  /** The entry where the walk is. */
+  ref: Ref = NO_REF
 
   /** Before the first entry of the table that was saved at this place. The walk is valid until the table changes. */
   begin(entries: Entries, bytes: Uint8Array, at: number): void {
@@ -38,10 +43,24 @@ export class TableCursor {
       const halves = pages[this.#page]!
       while (this.#slot < this.#slots) {
         const slot = this.#slot++
-        if (halves[this.#tags + slot] !== 0) return words[this.#page]![this.#refs + slot]!
+        if (halves[this.#tags + slot] !== 0) {
+          this.ref = words[this.#page]![this.#refs + slot]!
+          return this.ref
+        }
       }
       if (!this.#nextSegment()) return NO_REF
     }
+  }
+
+  /** What is known of the hash where the walk is, without a look at its entry: see `hashBits`. */
+  get hash(): number {
+    const tag = this.#entries.halves[this.#page]![this.#tags + this.#slot - 1]!
+    return this.#prefix | hashInTag(tag, this.#bits)
+  }
+
+  /** So many first bits of `hash` are right, and the last five. */
+  get hashBits(): number {
+    return this.#bits >= WHOLE_HASH_BITS ? 32 : this.#bits
   }
 
   #nextSegment(): boolean {
@@ -55,6 +74,8 @@ export class TableCursor {
     this.#slot = 0
     this.#refs = ((segment & UNIT_MASK) << 1) + HEADER_WORDS
     this.#tags = (this.#refs + this.#slots) << 1
+    this.#prefix = index << (32 - depth)
+    this.#bits = (shape & 0xff) + (shape >>> 8)
     // A shallow segment stands in several neighbouring slots.
     this.#index = index + (1 << (depth - (shape & 0xff)))
     return true

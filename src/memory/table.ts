@@ -39,6 +39,8 @@ import {
 } from './segment.ts'
 import { Slice } from './slice.ts'
 import { presize } from './table-presize.ts'
+import type { TableCursor } from './table-cursor.ts'
+import { isKeyIn } from './table-join.ts'
 import { type Chance, randomEntry } from './table-random.ts'
 import { emptyRoot, NO_WORDS, readRoot, writeRoot } from './table-root.ts'
 import { scanFrom } from './table-scan.ts'
@@ -174,6 +176,11 @@ export class Table {
       slot = nextCandidate(arena, segment, shape, hash, slot + 1)
     }
     return NO_REF
+  }
+
+  /** Whether it has the key of the entry where the walk over another table of the same memory is. */
+  hasSame(walk: TableCursor): boolean {
+    return isKeyIn(this.entries, this.#directory, this, walk)
   }
 
   /** Brings what `find` will look at into the processor's caches. */

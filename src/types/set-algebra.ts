@@ -113,7 +113,7 @@ export class SetAlgebra {
     const walked = sets[0]!
     const isIntersection = this.#operation === 'intersection'
     while (walked.next()) {
-      if (isIntersection ? isInAll(sets, walked.member) : !isInAny(sets, 1, sets.length, walked.member)) {
+      if (isIntersection ? isInAll(sets, walked) : !isInAny(sets, 1, sets.length, walked)) {
         return true
       }
     }
@@ -123,7 +123,7 @@ export class SetAlgebra {
   #nextOfUnion(sets: readonly SetValue[]): boolean {
     for (;;) {
       const walked = sets[this.#walked]!
-      while (walked.next()) if (!isInAny(sets, 0, this.#walked, walked.member)) return true
+      while (walked.next()) if (!isInAny(sets, 0, this.#walked, walked)) return true
       if (this.#walked + 1 === sets.length) return false
       sets[++this.#walked]!.rewind()
     }
@@ -190,13 +190,13 @@ export class SetAlgebra {
   }
 }
 
-function isInAll(sets: readonly SetValue[], member: Member): boolean {
-  for (let i = 1; i < sets.length; i++) if (!sets[i]!.has(member)) return false
+function isInAll(sets: readonly SetValue[], walked: SetValue): boolean {
+  for (let i = 1; i < sets.length; i++) if (!sets[i]!.hasSame(walked)) return false
   return true
 }
 
-function isInAny(sets: readonly SetValue[], from: number, to: number, member: Member): boolean {
-  for (let i = from; i < to; i++) if (sets[i]!.has(member)) return true
+function isInAny(sets: readonly SetValue[], from: number, to: number, walked: SetValue): boolean {
+  for (let i = from; i < to; i++) if (sets[i]!.hasSame(walked)) return true
   return false
 }
 

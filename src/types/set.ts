@@ -49,15 +49,16 @@ export class SetValue implements ScoredSource {
   #at = 0
   /** Entries that a scan has found, the first at the end. */
   #found: Ref[] = []
-  /** The member that the walk or the choice is at; valid until the next call. */
-  readonly member: Member
+  readonly #member: Member
+  /** Whether the member is not at `#at` yet: it gets there when somebody asks for it. */
+  #isHidden = false
   /** For members that are looked up or moved to another encoding. */
   readonly #other: Member
 
   constructor(environment: TypeEnvironment) {
     this.#environment = environment
     this.#table = Table.unattached(environment.seed)
-    this.member = new Member(environment.seed)
+    this.#member = new Member(environment.seed)
     this.#other = new Member(environment.seed)
   }
 
@@ -83,6 +84,7 @@ export class SetValue implements ScoredSource {
   open(cell: Cell): this {
     this.#cell = cell
     this.#encoding = cell.encoding
+    this.#isHidden = false
     if (this.#encoding === SET_HASHTABLE) this.#table.attach(cell.entries, cell.bytes, cell.start, cell.words)
     else this.#reopen()
     return this
@@ -112,6 +114,13 @@ export class SetValue implements ScoredSource {
     if (this.#encoding === SET_HASHTABLE) return this.#table.find(member.key) !== NO_REF
     if (this.#encoding === SET_INTSET) return member.isInteger && this.#intset.has(member)
     return this.#list.find(member, this.#list.first) !== NONE
+  }
+
+  /** Whether it has the member that the walk over another set is at. */
+  hasSame(walked: SetValue): boolean {
+    const isJoin = this.#encoding === SET_HASHTABLE && walked.#encoding === SET_HASHTABLE
+    if (isJoin && this.#cell!.entries === walked.#cell!.entries) return this.#table.hasSame(walked.#cursor)
+    return this.has(walked.member)
   }
 
   /** Before members are added that may be so many: takes the encoding that they ask for. */
@@ -151,19 +160,28 @@ export class SetValue implements ScoredSource {
   next(): boolean {
     if (this.#encoding === SET_HASHTABLE) {
       const ref = this.#cursor.next()
-      if (ref === NO_REF) return false
-      this.#show(ref)
-      return true
+      this.#at = ref
+      this.#isHidden = true
+      return ref !== NO_REF
     }
     if (this.#encoding === SET_INTSET) {
       if (++this.#at >= this.#intset.count) return false
-      this.#intset.read(this.#at, this.member)
+      this.#intset.read(this.#at, this.#member)
       return true
     }
     this.#at = this.#at === NONE ? this.#list.first : this.#list.next(this.#at)
     if (this.#at === NONE) return false
-    this.#list.read(this.#at, this.member)
+    this.#list.read(this.#at, this.#member)
     return true
+  }
+
+  /** The member that the walk or the choice is at; valid until the next call. */
+  get member(): Member {
+    const member = this.#member
+    if (!this.#isHidden) return member
+    this.#isHidden = false
+    this.#cell!.entries.key(this.#at, member)
+    return member.point(member.bytes, member.start, member.length)
   }
 
   /** Goes to a random member, each as likely as any other. The set must not be empty. */
@@ -172,10 +190,10 @@ export class SetValue implements ScoredSource {
     if (this.#encoding === SET_HASHTABLE) this.#show(this.#table.random(chance))
     else if (this.#encoding === SET_INTSET) {
       this.#at = this.#intset.random(chance)
-      this.#intset.read(this.#at, this.member)
+      this.#intset.read(this.#at, this.#member)
     } else {
       this.#at = this.#list.seek(chance.below(this.#list.count))
-      this.#list.read(this.#at, this.member)
+      this.#list.read(this.#at, this.#member)
     }
   }
 
@@ -317,10 +335,7 @@ export class SetValue implements ScoredSource {
 
   #show(ref: Ref): void {
     this.#at = ref
-    const { entries } = this.#cell!
-    const member = this.member
-    entries.key(ref, member)
-    member.point(member.bytes, member.start, member.length)
+    this.#isHidden = true
   }
 
   /** From an intset to a listpack, with room for what is to be added. */
