@@ -16,6 +16,7 @@ import { MAX_DEADLINE, NO_DEADLINE } from './deadline.ts'
 import { Directory } from './directory.ts'
 import { DueList } from './due.ts'
 import { Entries, type MemoryImage } from './entries.ts'
+import type { EntryBatch } from './entry-batch.ts'
 import { type HashSeed, Key } from './key.ts'
 import {
   copySegment,
@@ -198,13 +199,23 @@ export class Table {
     deadline = NO_DEADLINE,
   ): Ref {
     const ref = this.entries.create(key, type, encoding, access, valueLength, deadline)
-    this.#insert(key, ref, deadline)
+    this.#insert(key.hash, ref, deadline)
     return ref
   }
 
-  #insert(key: Key, ref: Ref, deadline: number): void {
+  /** Adds entries that were made apart. False: it has the key of `batch.ref` already, and neither that nor what follows was added. */
+  adopt(batch: EntryBatch): boolean {
+    batch.touch(this.#arena, this.#directory)
+    for (; batch.hasNext; batch.next++) {
+      if (batch.isTwin(this.#arena, this.#directory, this.entries)) return false
+      this.#insert(batch.hash, batch.ref, batch.deadline)
+    }
+    batch.clear()
+    return true
+  }
+
+  #insert(hash: number, ref: Ref, deadline: number): void {
     const arena = this.#arena
-    const hash = key.hash
     let segment = this.#writable(hash)
     while (countOf(arena, segment) >= segmentLimit(slotBitsOf(arena, segment))) {
       this.#grow(hash)
@@ -304,7 +315,7 @@ export class Table {
     const segment = this.#takeOut(key, ref)
     entries.freeMoved(ref, moved)
     this.#shrink(key.hash, segment)
-    this.#insert(newKey, moved, entries.deadlineOf(moved))
+    this.#insert(newKey.hash, moved, entries.deadlineOf(moved))
     return moved
   }
 
@@ -323,9 +334,14 @@ export class Table {
     return scanFrom(this.#arena, this.#directory, this, cursor, count, visit)
   }
 
+  /** For a reader, until the next change. */
+  view(): TableView {
+    return new TableView(this.#arena.words, this.#arena.halves, this.#directory.view())
+  }
+
   /** Visits every entry. The table must not change meanwhile. */
   each(visit: (ref: Ref) => void): void {
-    new TableView(this.#arena.words, this.#arena.halves, this.#directory.view()).each(visit)
+    this.view().each(visit)
   }
 
   /**
@@ -397,15 +413,6 @@ export class Table {
   hashOf(ref: Ref): number {
     const key = this.entries.key(ref, this.#slice)
     return this.#rehashed.point(key.bytes, key.start, key.length).hash
-  }
-
-  /** A view of this moment for a reader; the caller freezes the entries first. */
-  view(): TableView {
-    return new TableView(
-      this.#arena.words.slice(),
-      this.#arena.halves.slice(),
-      this.#directory.view().slice(),
-    )
   }
 
   /**

@@ -7,6 +7,7 @@ import { ABSENT, type Database } from '../keyspace/database.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import { MAX_DEADLINE, NO_DEADLINE } from '../memory/deadline.ts'
 import type { Element } from '../memory/element.ts'
+import { EntryBatch } from '../memory/entry-batch.ts'
 import { Key } from '../memory/key.ts'
 import type { Slice } from '../memory/slice.ts'
 import type { ValueFacts } from '../rdb/facts.ts'
@@ -78,6 +79,10 @@ export class RdbLoad implements LoadSource, FileFacts {
     this.#input.isSummed = settings.checksSum
     this.#reader = new FileReader(this.#input)
     this.#builder = new ValueBuilder(keyspace)
+    if (settings.replaces !== true) this.#builder.batch = new EntryBatch()
+    this.#builder.onTwin = (key) => {
+      throw this.#duplicate(key)
+    }
     this.#key = new Key(keyspace.seed)
     this.#now = keyspace.now
     this.#db = keyspace.databases[0]!
@@ -111,6 +116,7 @@ export class RdbLoad implements LoadSource, FileFacts {
       do {
         for (let i = 0; i < RECORDS_PER_LOOK; i++) if (!this.#reader.readRecord(this)) return this.#end()
       } while (!isTimeUp())
+      this.#builder.settle()
       return false
     } catch (error) {
       this.#builder.abandonUnfinished()
@@ -129,6 +135,7 @@ export class RdbLoad implements LoadSource, FileFacts {
   }
 
   #end(): boolean {
+    this.#builder.settle()
     const { log, report, checksSum } = this.#settings
     if (checksSum && this.#reader.isUnchecked) {
       log.notice('RDB file was saved with checksum disabled: no check performed.')
@@ -174,6 +181,7 @@ export class RdbLoad implements LoadSource, FileFacts {
         `FATAL: Data file was created with a Redis server configured to handle more than ${databases.length} databases. Exiting`,
       )
     }
+    this.#builder.settle()
     this.#db = db
   }
 
@@ -197,10 +205,9 @@ export class RdbLoad implements LoadSource, FileFacts {
       report.keysExpired++
       return PASSED_OVER
     }
-    const entry = this.#db.findAnyway(key)
-    if (entry !== ABSENT) {
-      if (this.#settings.replaces !== true) throw this.#duplicate(name)
-      this.#db.detach(key, entry)
+    if (this.#settings.replaces === true) {
+      const entry = this.#db.findAnyway(key)
+      if (entry !== ABSENT) this.#db.detach(key, entry)
     }
     report.keysLoaded++
     return this.#builder.begin(

@@ -7,9 +7,10 @@ import { earliestElementDeadline } from '../keyspace/kinds.ts'
 import { Cell } from '../memory/cell.ts'
 import { NO_DEADLINE } from '../memory/deadline.ts'
 import type { Element } from '../memory/element.ts'
+import type { EntryBatch } from '../memory/entry-batch.ts'
 import { Intset } from '../memory/intset.ts'
 import type { Key } from '../memory/key.ts'
-import { copyBytes, type Slice } from '../memory/slice.ts'
+import { copyBytes, Slice } from '../memory/slice.ts'
 import type { StreamState, ValueFacts } from '../rdb/facts.ts'
 import { EMPTY_HASH_BYTES, HashValue, SHOW_ALL } from '../types/hash.ts'
 import { EMPTY_LIST_BYTES, ListValue } from '../types/list.ts'
@@ -36,6 +37,10 @@ import {
 } from '../types/value-type.ts'
 
 export class ValueBuilder implements ValueFacts {
+  /** Where values that are all in their entry wait for each other, if they may: until `settle` no look-up finds them. */
+  batch: EntryBatch | undefined = undefined
+  /** Has to throw. Called with a key that is there already: only if there is a batch. */
+  onTwin: (key: Slice) => void = () => {}
   readonly #keyspace: Keyspace
   readonly #cell = new Cell()
   readonly #list: ListValue
@@ -48,8 +53,12 @@ export class ValueBuilder implements ValueFacts {
   #key: Key | undefined = undefined
   #access = 0
   #deadline = NO_DEADLINE
+  /** Whether there is anything of the value in the table yet. */
+  #isCreated = false
   /** Between `begin` and `end`. */
   #isUnfinished = false
+  /** Whether any of its elements has a deadline. */
+  #hasDeadlines = false
   /** Of the last group: entries that are pending and have no owner yet; consumers. */
   #ownerless = 0
   #consumers = 0
@@ -71,7 +80,9 @@ export class ValueBuilder implements ValueFacts {
     this.#key = key
     this.#access = access
     this.#deadline = deadline
+    this.#isCreated = false
     this.#isUnfinished = true
+    this.#hasDeadlines = false
     return this
   }
 
@@ -80,16 +91,18 @@ export class ValueBuilder implements ValueFacts {
     return this.#db!.findAnyway(this.#key!)
   }
 
-  /** Removes what was begun and did not come to its end, if there is anything. */
+  /** After an error: removes what was begun and did not come to its end, if there is anything, and what waits. */
   abandonUnfinished(): void {
+    if (this.#db !== undefined) this.batch?.discard(this.#db.table.entries)
     if (this.#isUnfinished) this.abandon()
   }
 
   /** Removes what was made, after an error, too. */
   abandon(): void {
     this.#isUnfinished = false
+    if (!this.#isCreated) return
+    this.#isCreated = false
     const { entry } = this
-    if (entry === ABSENT) return
     this.#noteDeadlines(entry)
     this.#db!.detach(this.#key!, entry)
   }
@@ -97,15 +110,41 @@ export class ValueBuilder implements ValueFacts {
   #create(type: number, encoding: number, length: number): Cell {
     const { table } = this.#db!
     const key = this.#key!
+    if (this.batch !== undefined) {
+      this.settle()
+      if (table.find(key) !== ABSENT) this.onTwin(key)
+    }
     const entry = table.add(key, type, encoding, this.#access, length, this.#deadline)
+    this.#isCreated = true
     return this.#cell.open(table, key, entry)
+  }
+
+  /** A value that is all in its entry, once these bytes are filled. */
+  #createWhole(type: number, encoding: number, length: number): Slice {
+    const { batch } = this
+    if (batch === undefined) return this.#create(type, encoding, length)
+    if (batch.isFull) this.settle()
+    const { entries } = this.#db!.table
+    const key = this.#key!
+    const entry = entries.create(key, type, encoding, this.#access, length, this.#deadline)
+    batch.add(key.hash, entry, this.#deadline)
+    return entries.value(entry, this.#cell)
+  }
+
+  /** Puts what waits into the table: before anything else is done with the database, and another is begun with. */
+  settle(): void {
+    const { batch } = this
+    if (batch === undefined || batch.isEmpty) return
+    const { table } = this.#db!
+    if (table.adopt(batch)) return
+    const twin = table.entries.key(batch.ref, new Slice()).copy()
+    batch.discard(table.entries)
+    this.onTwin(new Slice().set(twin, 0, twin.length))
   }
 
   end(): void {
     this.#isUnfinished = false
-    const { entry } = this
-    const { entries } = this.#db!.table
-    if (entries.typeOf(entry) === HASH) this.#noteDeadlines(entry)
+    if (this.#hasDeadlines) this.#noteDeadlines(this.entry)
   }
 
   #noteDeadlines(entry: Entry): void {
@@ -117,8 +156,8 @@ export class ValueBuilder implements ValueFacts {
   // ---- strings and lists
 
   string({ bytes, start, length }: Element): void {
-    const cell = this.#create(STRING, stringEncoding(bytes, start, length), length)
-    copyBytes(bytes, start, cell.bytes, cell.start, length)
+    const place = this.#createWhole(STRING, stringEncoding(bytes, start, length), length)
+    copyBytes(bytes, start, place.bytes, place.start, length)
   }
 
   list(): void {
@@ -146,8 +185,8 @@ export class ValueBuilder implements ValueFacts {
   intset(block: Slice, count: number): void {
     const { bytes, start, length } = block
     if (count <= this.#keyspace.types.limits.setIntsetEntries) {
-      const cell = this.#create(SET, SET_INTSET, length)
-      copyBytes(bytes, start, cell.bytes, cell.start, length)
+      const place = this.#createWhole(SET, SET_INTSET, length)
+      copyBytes(bytes, start, place.bytes, place.start, length)
       return
     }
     const intset = new Intset().open(bytes, start)
@@ -176,7 +215,9 @@ export class ValueBuilder implements ValueFacts {
 
   field(name: Element, value: Element, deadline: number): boolean {
     if (!this.#hash.set(name, value)) return false
-    if (deadline !== NO_DEADLINE) this.#hash.setDeadline(deadline)
+    if (deadline === NO_DEADLINE) return true
+    this.#hash.setDeadline(deadline)
+    this.#hasDeadlines = true
     return true
   }
 
