@@ -21,7 +21,7 @@ export const NONE = 0
 export const HEADER_BYTES = 6
 /** Bytes of a listpack without elements. */
 export const EMPTY_BYTES = HEADER_BYTES + 1
-const END = 0xff
+export const END = 0xff
 const UNKNOWN_COUNT = 0xffff
 
 const TEXT_6 = 0x80
@@ -30,7 +30,7 @@ const TEXT_12 = 0xe0
 const TEXT_32 = 0xf0
 const INT_16 = 0xf1
 const INT_24 = 0xf2
-const INT_64 = 0xf4
+export const INT_64 = 0xf4
 
 const MAX_TEXT_6 = 63
 const MAX_TEXT_12 = 4095
@@ -436,12 +436,12 @@ function checkedSpan(bytes: Uint8Array, p: number, end: number): number {
 
 // ---- reading at a place in the buffer
 
-function isIntegerCode(code: number): boolean {
+export function isIntegerCode(code: number): boolean {
   return code < TEXT_6 || (code >= INT_13 && code < TEXT_12) || code > TEXT_32
 }
 
 /** Bytes of an element at a place. */
-function spanAt(bytes: Uint8Array, p: number): number {
+export function spanAt(bytes: Uint8Array, p: number): number {
   const code = bytes[p]!
   if (code < TEXT_6) return 2
   if (code < INT_13) return 2 + (code & MAX_TEXT_6)
@@ -462,13 +462,13 @@ function bodyBytesAt(bytes: Uint8Array, p: number): number {
 }
 
 /** Bytes before a text. */
-function textHeadBytes(code: number): number {
+export function textHeadBytes(code: number): number {
   if (code < INT_13) return 1
   return code < TEXT_32 ? 2 : 5
 }
 
 /** Length of a text; -1 for an integer. */
-function textLengthAt(bytes: Uint8Array, p: number): number {
+export function textLengthAt(bytes: Uint8Array, p: number): number {
   const code = bytes[p]!
   if (code < TEXT_6) return -1
   if (code < INT_13) return code & MAX_TEXT_6
@@ -478,7 +478,7 @@ function textLengthAt(bytes: Uint8Array, p: number): number {
 }
 
 /** An integer of up to 32 bits. */
-function int32At(bytes: Uint8Array, p: number): number {
+export function int32At(bytes: Uint8Array, p: number): number {
   const code = bytes[p]!
   if (code < TEXT_6) return code
   if (code < TEXT_12) return (((code << 8) | bytes[p + 1]!) << 19) >> 19
@@ -511,7 +511,7 @@ function readUint32(bytes: Uint8Array, p: number): number {
   return readInt32(bytes, p) >>> 0
 }
 
-function readInt32(bytes: Uint8Array, p: number): number {
+export function readInt32(bytes: Uint8Array, p: number): number {
   return bytes[p]! | (bytes[p + 1]! << 8) | (bytes[p + 2]! << 16) | (bytes[p + 3]! << 24)
 }
 

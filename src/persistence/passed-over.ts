@@ -4,8 +4,10 @@ import type { ValueFacts } from '../rdb/facts.ts'
 
 export const PASSED_OVER: ValueFacts = {
   string: () => {},
+  packed: () => true,
   list: () => {},
   push: () => {},
+  pushPacked: () => true,
   set: () => {},
   member: () => true,
   intset: () => {},

@@ -10,8 +10,9 @@ import type { Element } from '../memory/element.ts'
 import type { EntryBatch } from '../memory/entry-batch.ts'
 import { Intset } from '../memory/intset.ts'
 import type { Key } from '../memory/key.ts'
+import type { Listpack } from '../memory/listpack.ts'
 import { copyBytes, Slice } from '../memory/slice.ts'
-import type { StreamState, ValueFacts } from '../rdb/facts.ts'
+import type { PackedType, StreamState, ValueFacts } from '../rdb/facts.ts'
 import { EMPTY_HASH_BYTES, HashValue, SHOW_ALL } from '../types/hash.ts'
 import { EMPTY_LIST_BYTES, ListValue } from '../types/list.ts'
 import { Member } from '../types/member.ts'
@@ -24,17 +25,20 @@ import { stringEncoding } from '../types/string.ts'
 import {
   HASH,
   HASH_LISTPACK,
+  HASH_LISTPACK_EX,
   LIST,
   LIST_LISTPACK,
   SET,
   SET_HASHTABLE,
   SET_INTSET,
+  SET_LISTPACK,
   SORTED_SET,
   SORTED_SET_LISTPACK,
   STREAM,
   STREAM_LISTPACKS,
   STRING,
 } from '../types/value-type.ts'
+import { earliestIn, PackedBlocks } from './packed-blocks.ts'
 
 export class ValueBuilder implements ValueFacts {
   /** Where values that are all in their entry wait for each other, if they may: until `settle` no look-up finds them. */
@@ -43,6 +47,7 @@ export class ValueBuilder implements ValueFacts {
   onTwin: (key: Slice) => void = () => {}
   readonly #keyspace: Keyspace
   readonly #cell = new Cell()
+  readonly #blocks: PackedBlocks
   readonly #list: ListValue
   readonly #set: SetValue
   readonly #sortedSet: SortedSetValue
@@ -66,6 +71,7 @@ export class ValueBuilder implements ValueFacts {
   constructor(keyspace: Keyspace) {
     const { types } = keyspace
     this.#keyspace = keyspace
+    this.#blocks = new PackedBlocks(types.limits)
     this.#list = new ListValue(types)
     this.#set = new SetValue(types)
     this.#sortedSet = new SortedSetValue(types)
@@ -153,6 +159,30 @@ export class ValueBuilder implements ValueFacts {
     if (earliest !== NO_DEADLINE) db.noteElementDeadlines(this.#key!, false, earliest)
   }
 
+  // ---- what is in one block
+
+  packed(type: PackedType, list: Listpack): boolean {
+    const blocks = this.#blocks
+    if (type === 'list') return blocks.isList(list) && this.#copy(LIST, LIST_LISTPACK, list)
+    if (type === 'set') return blocks.isSet(list) && this.#copy(SET, SET_LISTPACK, list)
+    if (type === 'sorted set') {
+      return blocks.isSortedSet(list) && this.#copy(SORTED_SET, SORTED_SET_LISTPACK, list)
+    }
+    if (type === 'hash') return blocks.isHash(list) && this.#copy(HASH, HASH_LISTPACK, list)
+    if (!blocks.isHashWithDeadlines(list)) return false
+    this.#hasDeadlines = earliestIn(list) !== NO_DEADLINE
+    const { bytes, start, byteLength } = list
+    const cell = this.#create(HASH, HASH_LISTPACK_EX, byteLength)
+    copyBytes(bytes, start, cell.bytes, cell.start, byteLength)
+    return true
+  }
+
+  #copy(type: number, encoding: number, { bytes, start, byteLength }: Listpack): true {
+    const place = this.#createWhole(type, encoding, byteLength)
+    copyBytes(bytes, start, place.bytes, place.start, byteLength)
+    return true
+  }
+
   // ---- strings and lists
 
   string({ bytes, start, length }: Element): void {
@@ -167,6 +197,12 @@ export class ValueBuilder implements ValueFacts {
   push(element: Element): void {
     this.#list.expect(element.length, 1)
     this.#list.pushLast(element)
+  }
+
+  pushPacked(list: Listpack): boolean {
+    if (!this.#blocks.isList(list)) return false
+    this.#list.pushPacked(list)
+    return true
   }
 
   // ---- sets

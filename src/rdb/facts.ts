@@ -4,6 +4,7 @@
 // A method that says false has found what can't be: the same member twice, or what refers to nothing.
 
 import type { Element } from '../memory/element.ts'
+import type { Listpack } from '../memory/listpack.ts'
 import type { Slice } from '../memory/slice.ts'
 import type { StreamId } from '../types/stream-id.ts'
 
@@ -15,11 +16,21 @@ export interface StreamState {
   readonly added: bigint | undefined
 }
 
+export type PackedType = 'list' | 'set' | 'sorted set' | 'hash' | 'hash with deadlines'
+
 export interface ValueFacts {
   string(value: Element): void
 
+  /**
+   * A whole value in a listpack that was found to be sound, and has elements. False: it can't be taken as it is, and is
+   * said anew, element by element.
+   */
+  packed(type: PackedType, list: Listpack): boolean
+
   list(): void
   push(element: Element): void
+  /** Many elements of a list that was begun. False: as with `packed`. */
+  pushPacked(list: Listpack): boolean
 
   /** A set that so many members follow of, or a whole one that is an intset. */
   set(count: number): void

@@ -7,7 +7,7 @@ import { Element } from '../memory/element.ts'
 import { Intset, isIntset } from '../memory/intset.ts'
 import { isListpack, Listpack, NONE } from '../memory/listpack.ts'
 import type { Slice } from '../memory/slice.ts'
-import type { ValueFacts } from './facts.ts'
+import type { PackedType, ValueFacts } from './facts.ts'
 import { FORM, PACKED_NODE, PLAIN_NODE } from './format.ts'
 import type { RdbInput } from './input.ts'
 import { StreamReader } from './stream-reader.ts'
@@ -67,10 +67,11 @@ export class ValueReader {
     }
     if (form !== FORM.list && form !== FORM.ziplistNodes && form !== FORM.listNodes) return false
     const count = input.size()
-    facts.list()
+    const isOneNode = form === FORM.listNodes && count === 1
+    if (!isOneNode) facts.list()
     for (let i = 0; i < count; i++) {
       if (form === FORM.ziplistNodes) this.#pushZiplist(facts)
-      else if (form === FORM.listNodes) this.#pushNode(facts)
+      else if (form === FORM.listNodes) this.#pushNode(facts, isOneNode)
       else this.#push(facts, input.string(this.#first))
     }
     return true
@@ -81,15 +82,26 @@ export class ValueReader {
     this.#count++
   }
 
-  #pushNode(facts: ValueFacts): void {
+  /** `isOnly`: the list has no other node, and was not begun. */
+  #pushNode(facts: ValueFacts, isOnly: boolean): void {
     const input = this.#input
     const kind = input.size()
-    if (kind === PLAIN_NODE) this.#push(facts, input.string(this.#first))
-    else if (kind === PACKED_NODE) {
-      const list = this.#openListpack()
-      for (let at = list.first; at !== NONE; at = list.next(at))
-        this.#push(facts, this.#read(at, this.#first))
-    } else input.fail('unknown kind of list node')
+    if (kind === PLAIN_NODE) {
+      if (isOnly) facts.list()
+      this.#push(facts, input.string(this.#first))
+    } else if (kind === PACKED_NODE) this.#pushPacked(facts, isOnly)
+    else input.fail('unknown kind of list node')
+  }
+
+  #pushPacked(facts: ValueFacts, isOnly: boolean): void {
+    if (isOnly && this.#packed('list', facts)) return
+    const list = isOnly ? this.#list : this.#openListpack()
+    if (isOnly) facts.list()
+    else if (!list.isEmpty && facts.pushPacked(list)) {
+      this.#count += list.count
+      return
+    }
+    for (let at = list.first; at !== NONE; at = list.next(at)) this.#push(facts, this.#read(at, this.#first))
   }
 
   #pushZiplist(facts: ValueFacts): void {
@@ -109,7 +121,8 @@ export class ValueReader {
       this.#count = new Intset().open(bytes, start).count
       if (this.#count > 0) facts.intset(block, this.#count)
     } else if (form === FORM.listpackSet) {
-      const list = this.#openListpack()
+      if (this.#packed('set', facts)) return true
+      const list = this.#list
       facts.set(list.count)
       for (let at = list.first; at !== NONE; at = list.next(at)) {
         this.#member(facts, this.#read(at, this.#first))
@@ -140,7 +153,8 @@ export class ValueReader {
         this.#scored(facts, form === FORM.sortedSet ? input.double() : this.#textScore())
       }
     } else if (form === FORM.listpackSortedSet) {
-      const list = this.#openListpack()
+      if (this.#packed('sorted set', facts)) return true
+      const list = this.#list
       facts.sortedSet(list.count / 2)
       for (let at = list.first; at !== NONE; at = list.next(at)) {
         this.#read(at, member)
@@ -233,7 +247,8 @@ export class ValueReader {
   }
 
   #packedFields(facts: ValueFacts, stride: 2 | 3): void {
-    const list = this.#openListpack()
+    if (this.#packed(stride === 3 ? 'hash with deadlines' : 'hash', facts)) return
+    const list = this.#list
     facts.hash(Math.floor(list.count / stride))
     for (let at = list.first; at !== NONE; at = list.next(at)) {
       this.#read(at, this.#first)
@@ -283,6 +298,14 @@ export class ValueReader {
     const { bytes, start, length } = this.#input.string(this.#block)
     if (!isListpack(bytes, start, length)) this.#input.fail('bad listpack')
     return this.#list.open(bytes, start)
+  }
+
+  /** Opens a listpack; true if it was taken as a whole. */
+  #packed(type: PackedType, facts: ValueFacts): boolean {
+    const list = this.#openListpack()
+    if (list.isEmpty || !facts.packed(type, list)) return false
+    this.#count = list.count
+    return true
   }
 
   /** The place behind an element, where another one must be. */

@@ -210,6 +210,10 @@ export class ListChunks {
     else chunks.addChunk(last + 1, element, false)
   }
 
+  pushPacked(list: Listpack): void {
+    this.#chunks.addCopy(this.#chunks.chunks, list)
+  }
+
   insertBefore(element: Element): void {
     if (this.#isAtWhole()) this.#insertBetween(this.#chunk, element)
     else this.#insertAt(this.#chunk, this.#at, element)

@@ -139,6 +139,14 @@ export class ListValue {
     }
   }
 
+  /** Adds the elements of a listpack that is fit to be a chunk, as one; the list is then a large one. */
+  pushPacked(list: Listpack): void {
+    if (this.#isSmall) this.#becomeLarge()
+    this.#own()
+    this.#large.pushPacked(list)
+    this.#save()
+  }
+
   /** Adds an element next to where one is. */
   insertBefore(element: Element): void {
     if (this.#isSmall) this.#insertSmall(this.#at, element)

@@ -97,7 +97,7 @@ test('what is due is not loaded, unless it is to be kept; values without element
   const loader = new Loader()
   loader.server.run('DBSIZE')
   expect(loader.load(fileOf(body))).toBe('loaded')
-  expect(loader.server.show('RANDOMKEY')).toBe('"d"')
+  expect(loader.server.show('GET d')).toBe('"v"')
   expect(loader.report).toMatchObject({ keysLoaded: 1, keysExpired: 2 })
   expect(loader.lines).toEqual([
     'rdbLoadObject skipping empty key: c',
