@@ -77,6 +77,7 @@ export class RdbLoad implements LoadSource, FileFacts {
     this.totalBytes = fs.fstatSync(fd).size
     this.#input.open(() => this.#read())
     this.#input.isSummed = settings.checksSum
+    this.#input.totalBytes = this.totalBytes
     this.#reader = new FileReader(this.#input)
     this.#builder = new ValueBuilder(keyspace)
     if (settings.replaces !== true) this.#builder.batch = new EntryBatch()
@@ -187,8 +188,7 @@ export class RdbLoad implements LoadSource, FileFacts {
 
   sizes(keys: number): void {
     // What the file can't hold is not true.
-    const most = Math.max(0, this.totalBytes - this.loadedBytes) / LEAST_KEY_BYTES
-    this.#db.table.expect(Math.min(keys, most))
+    this.#db.table.expect(Math.min(keys, this.#input.remaining / LEAST_KEY_BYTES))
   }
 
   functions(code: Element): void {

@@ -212,6 +212,7 @@ export class ValueBuilder implements ValueFacts {
     const isLarge = count > Math.max(setIntsetEntries, setListpackEntries)
     const encoding = isLarge ? SET_HASHTABLE : SET_INTSET
     this.#set.create(this.#create(SET, encoding, bytesFor(encoding, this.#member)))
+    if (isLarge) this.#set.expect(count)
   }
 
   member({ bytes, start, length }: Element): boolean {

@@ -20,6 +20,8 @@ const MOST_EXPANSION = 88
 const MOST_BYTES = 2 ** 31 - 1
 /** What is said of bytes that aren't there. */
 export const UNEXPECTED_END = 'unexpected end'
+/** What is counted upon where nobody knows how much will come. */
+const UNKNOWN_BYTES = 2 ** 20
 const NOTHING = new Uint8Array(0)
 
 export class RdbInput {
@@ -34,6 +36,8 @@ export class RdbInput {
   readonly #crc = new Crc64()
   /** Whether anybody will ask for the checksum. */
   isSummed = true
+  /** Bytes that there are, as far as known. */
+  totalBytes = UNKNOWN_BYTES
   readonly #view = new DataView(new ArrayBuffer(8))
   /** The last number that was read, of 64 bits, in halves. */
   low = 0
@@ -59,6 +63,7 @@ export class RdbInput {
     this.#summed = start
     this.#crc.reset()
     this.isSummed = true
+    this.totalBytes = UNKNOWN_BYTES
     return this
   }
 
@@ -69,6 +74,12 @@ export class RdbInput {
   /** Whether nothing is left. */
   get isAtEnd(): boolean {
     return this.#at === this.#end && !this.#gather(1)
+  }
+
+  /** No more bytes than this will come; a guess where nobody has said so. */
+  get remaining(): number {
+    if (this.#pull === undefined) return this.#end - this.#at
+    return Math.max(0, this.totalBytes - this.offset)
   }
 
   /** The checksum of all that was read. */

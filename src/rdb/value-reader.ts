@@ -129,10 +129,15 @@ export class ValueReader {
       }
     } else if (form === FORM.set) {
       const count = input.size()
-      facts.set(count)
+      facts.set(this.#atMost(count))
       for (let i = 0; i < count; i++) this.#member(facts, input.string(this.#first))
     } else return false
     return true
+  }
+
+  /** Room is made for so many: not for more than can follow. */
+  #atMost(count: number): number {
+    return Math.min(count, this.#input.remaining)
   }
 
   #member(facts: ValueFacts, member: Element): void {
@@ -147,7 +152,7 @@ export class ValueReader {
     const member = this.#first
     if (form === FORM.sortedSet || form === FORM.textSortedSet) {
       const count = input.size()
-      facts.sortedSet(count)
+      facts.sortedSet(this.#atMost(count))
       for (let i = 0; i < count; i++) {
         input.string(member)
         this.#scored(facts, form === FORM.sortedSet ? input.double() : this.#textScore())
@@ -225,7 +230,7 @@ export class ValueReader {
   #fields(facts: ValueFacts): void {
     const input = this.#input
     const count = input.size()
-    facts.hash(count)
+    facts.hash(this.#atMost(count))
     for (let i = 0; i < count; i++) {
       input.string(this.#first)
       input.string(this.#second)
@@ -237,7 +242,7 @@ export class ValueReader {
   #fieldsWithDeadlines(facts: ValueFacts, from: number): void {
     const input = this.#input
     const count = input.size()
-    facts.hash(count)
+    facts.hash(this.#atMost(count))
     for (let i = 0; i < count; i++) {
       const difference = input.size()
       input.string(this.#first)

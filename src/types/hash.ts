@@ -154,7 +154,7 @@ export class HashValue {
    */
   reserve(fields: number, longest: number, bytes: number): void {
     const { hashListpackEntries, hashListpackValue } = this.#environment.limits
-    if (fields > hashListpackEntries || longest > hashListpackValue) this.#toTable()
+    if (fields > hashListpackEntries || longest > hashListpackValue) this.#toTable(fields)
     if (this.#isPacked && bytes < MAX_LISTPACK_BYTES) this.#packed.reserve(bytes + fields * OVERHEAD_BYTES)
   }
 
@@ -169,11 +169,12 @@ export class HashValue {
     if (isLong || this.#cell!.length + fieldLength + valueLength > MAX_LISTPACK_BYTES) this.#toTable()
   }
 
-  #toTable(): void {
+  /** `fields`: how many there will be, if that is known. */
+  #toTable(fields = 0): void {
     if (!this.#isPacked) return
     const packed = this.#packed
     const large = this.#large
-    large.create(this.#cell!)
+    large.create(this.#cell!, fields)
     for (let more = packed.first(SHOW_ALL); more; more = packed.next()) {
       large.addUnsaved(packed.field(), packed.value(), packed.deadline)
     }

@@ -63,11 +63,12 @@ export class IndexedSortedSet {
     return this
   }
 
-  /** Becomes a new, empty set in this memory; `adopt` gives it a place. */
-  create(entries: Entries): this {
+  /** Becomes a new, empty set in this memory, for so many members if that is known; `adopt` gives it a place. */
+  create(entries: Entries, members = 0): this {
     this.#cell = undefined
     this.#entries = entries
     this.#table.create(entries)
+    if (members > 0) this.#table.expect(members)
     this.#tree.create(entries)
     this.#ref = NO_REF
     this.#walked = NO_REF

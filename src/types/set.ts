@@ -126,8 +126,18 @@ export class SetValue implements ScoredSource {
   /** Before members are added that may be so many: takes the encoding that they ask for. */
   expect(count: number): void {
     const { setIntsetEntries, setListpackEntries } = this.#environment.limits
-    if (this.#encoding === SET_HASHTABLE) return
+    if (this.#encoding === SET_HASHTABLE) {
+      if (this.#table.count === 0) this.#presize(count)
+      return
+    }
     if (count > (this.#encoding === SET_INTSET ? setIntsetEntries : setListpackEntries)) this.#toTable()
+  }
+
+  #presize(count: number): void {
+    const cell = this.#cell!
+    this.#table.expect(count)
+    cell.own()
+    this.#table.save(cell.bytes, cell.start, cell.words)
   }
 
   /** False if it is there already. The member's bytes must not be this set's own. */

@@ -128,7 +128,7 @@ export class SortedSetValue implements ScoredSource {
   /** Before so many members are added, the longest of so many bytes: takes the encoding that they ask for. */
   expect(members: number, longest: number): void {
     const { sortedSetListpackEntries, sortedSetListpackValue } = this.#environment.limits
-    if (members > sortedSetListpackEntries || longest > sortedSetListpackValue) this.#toIndexed()
+    if (members > sortedSetListpackEntries || longest > sortedSetListpackValue) this.#toIndexed(members)
   }
 
   #fits(members: number, length: number): boolean {
@@ -140,11 +140,12 @@ export class SortedSetValue implements ScoredSource {
     )
   }
 
-  #toIndexed(): void {
+  /** `members`: how many there will be, if that is known. */
+  #toIndexed(members = 0): void {
     if (!this.#isPacked) return
     const cell = this.#cell!
     const packed = this.#packed
-    const indexed = this.#indexed.create(cell.entries)
+    const indexed = this.#indexed.create(cell.entries, members)
     for (let more = packed.seek(0); more; more = packed.next()) {
       const { score } = packed
       const { member } = packed

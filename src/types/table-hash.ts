@@ -43,10 +43,11 @@ export class TableHash {
     return this
   }
 
-  /** Begins an empty table in the memory of a cell, which becomes its value by `adopt`. */
-  create(cell: Cell): void {
+  /** Begins an empty table in the memory of a cell, which becomes its value by `adopt`; for so many fields, if known. */
+  create(cell: Cell, fields: number): void {
     this.#cell = cell
     this.#table.create(cell.entries)
+    if (fields > 0) this.#table.expect(fields)
   }
 
   /** Makes the cell hold the table; what it held before is gone. */
