@@ -39,9 +39,9 @@ import {
   slotBitsOf,
 } from './segment.ts'
 import { Slice } from './slice.ts'
-import { presize } from './table-presize.ts'
 import type { TableCursor } from './table-cursor.ts'
 import { isKeyIn } from './table-join.ts'
+import { presize } from './table-presize.ts'
 import { type Chance, randomEntry } from './table-random.ts'
 import { emptyRoot, NO_WORDS, readRoot, writeRoot } from './table-root.ts'
 import { scanFrom } from './table-scan.ts'
