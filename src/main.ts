@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
+import { userLineJudge } from './acl/user-lines.ts'
 import { systemClock } from './base/clock.ts'
 import { globMatch } from './base/glob.ts'
 import { reasonOf } from './base/system-error.ts'
@@ -12,6 +13,7 @@ import { REDIS_VERSION, RESPITE_VERSION } from './base/version.ts'
 import { parseCommandLine, type RunCommandLine, wholeConfigText } from './config/command-line.ts'
 import { Config } from './config/config.ts'
 import { ConfigFileError, loadConfigText, UnreadableConfigFile } from './config/config-file.ts'
+import { UsersError } from './server/access-control.ts'
 import { inlineMore } from './server/inlining.ts'
 import { ListenError } from './server/listeners.ts'
 import { Log } from './server/log.ts'
@@ -95,8 +97,9 @@ function compose(parts: ServerParts): Server {
     const server: Server = new Server({ ...parts, shutDown: () => void finish(server) })
     return server
   } catch (error) {
-    if (!(error instanceof ConfigFileError)) throw error
-    process.stderr.write(error.message)
+    if (error instanceof ConfigFileError) process.stderr.write(error.message)
+    else if (error instanceof UsersError) parts.log?.warning(error.message)
+    else throw error
     process.exit(1)
   }
 }
@@ -112,6 +115,7 @@ function configure(commandLine: RunCommandLine, log: Log): Config {
     const stdinText = commandLine.readsStdin ? fs.readFileSync(0, 'latin1') : ''
     loadConfigText(config, wholeConfigText(fileText, stdinText, commandLine.options), {
       product: `Redis ${REDIS_VERSION}`,
+      defineUser: userLineJudge(),
       include: (pattern) => expand(pattern, config.string('dir')).map(readConfig),
     })
   } catch (error) {

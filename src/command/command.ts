@@ -9,6 +9,8 @@ import { legacyRange } from './legacy-range.ts'
 import { memberIndex } from './member-index.ts'
 
 export class Command {
+  /** Its number among all commands and subcommands of a registry, which gives it: users' permissions are bits. */
+  id = 0
   readonly definition: CommandDefinition
   readonly group: CommandGroup
   /** In lower case, with its container's: `config|get`. */

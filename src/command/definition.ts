@@ -43,6 +43,14 @@ export interface KeySpec {
     | 'unknown'
 }
 
+/** Which arguments are names of channels, that a user may have to do with or not. */
+export interface ChannelSpec {
+  /** Those after the command's name: the first alone, or all. */
+  readonly which: 'first' | 'all'
+  /** Patterns, which a user is allowed by the letter only. */
+  readonly arePatterns?: true
+}
+
 export type ArgumentType =
   | 'string'
   | 'integer'
@@ -99,6 +107,7 @@ export interface CommandDefinition {
   readonly arity: number
   readonly flags: readonly CommandFlag[]
   readonly keys?: readonly KeySpec[]
+  readonly channels?: ChannelSpec
   /** Arguments as documentation writes them; COMMAND DOCS' argument tree is read from it (syntax.ts). */
   readonly syntax: string
   /** What the syntax alone doesn't tell about its arguments. */

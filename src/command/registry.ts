@@ -13,6 +13,8 @@ export type RenameRefusal = 'No such command in rename-command' | 'Target comman
 export class Registry {
   /** By the names that clients use: a command that was renamed still calls itself by its own. */
   readonly #commands = new Map<string, Command>()
+  /** By their own names, subcommands as `config|get`: whatever clients may call them. */
+  readonly #defined = new Map<string, Command>()
   readonly #slots: (Command | undefined)[] = new Array(SLOTS).fill(undefined)
   readonly #slotNames: string[] = new Array(SLOTS).fill('')
   readonly #families: CommandFamily[] = []
@@ -24,7 +26,14 @@ export class Registry {
       if (this.#commands.has(command.name)) throw new Error(`${command.name} is defined twice`)
       this.#commands.set(command.name, command)
       this.#place(command.name, command)
+      this.#define(command)
+      for (const sub of command.subcommands?.values() ?? []) this.#define(sub)
     }
+  }
+
+  #define(command: Command): void {
+    command.id = this.#defined.size
+    this.#defined.set(command.fullName, command)
   }
 
   /** From now on clients find a command by another name only; '': not at all. */
@@ -77,6 +86,20 @@ export class Registry {
       yield command
       if (command.subcommands !== undefined) yield* command.subcommands.values()
     }
+  }
+
+  /** Likewise, but also those that clients can't call because they were renamed to nothing. */
+  defined(): IterableIterator<Command> {
+    return this.#defined.values()
+  }
+
+  get definedCount(): number {
+    return this.#defined.size
+  }
+
+  /** By its own name, in any case, whether or not it was renamed. */
+  byOwnName(name: string): Command | undefined {
+    return this.#defined.get(foldCase(name))
   }
 
   /** By a name in any case; `config|get` finds a subcommand. */

@@ -66,6 +66,7 @@ export const NEEDS_AUTHENTICATION = 1
 export const HAS_SUBSCRIPTIONS = 2
 export const QUEUES_COMMANDS = 4
 export const IS_MONITOR = 8
+export const IS_RESTRICTED = 16
 
 // Bits of `afterwards`: what is to be done after each command of this client.
 export const MUTES_REPLIES = 1
@@ -90,6 +91,10 @@ export class Session {
   /** See NEEDS_AUTHENTICATION and its neighbours; 0 for most clients at most times. */
   gates = 0
   user = 'default'
+  /** What acl/ knows of that user; undefined: it is the default user. */
+  account: object | undefined = undefined
+  /** It has said who it is, or did not have to when it came. */
+  isLoggedIn = true
   name = ''
   libraryName = ''
   libraryVersion = ''

@@ -22,6 +22,8 @@ export interface ConfigWorld {
   readonly file: ConfigFile | undefined
   isLoading(): boolean
   resetStatistics(): void
+  /** The users as lines of the file. If absent, its own stay. */
+  userLines?(): readonly string[]
 }
 
 const NO_FILE = new ReplyError('ERR The server is running without a config file')
@@ -131,10 +133,12 @@ function set({ args, client, reply }: Context, { config, isLoading }: ConfigWorl
   reply.ok()
 }
 
-function rewrite({ reply }: Context, { config, file }: ConfigWorld): void {
+function rewrite({ reply }: Context, world: ConfigWorld): void {
+  const { config, file } = world
+  const users = world.userLines?.()
   if (file === undefined) throw NO_FILE
   try {
-    file.replace(rewriteConfigText(config, file.read()))
+    file.replace(rewriteConfigText(config, file.read(), users && { users }))
   } catch (error) {
     // The world's fault, not the client's: but only the client can do anything about it.
     throw new ReplyError(`ERR Rewriting config file: ${(error as Error).message}`)

@@ -5,7 +5,7 @@ import { INVALID_DATABASE, ReplyError, SYNTAX_ERROR } from '../base/reply-error.
 import { REDIS_VERSION } from '../base/version.ts'
 import type { Context } from '../command/context.ts'
 import type { CommandFamily } from '../command/definition.ts'
-import { HAS_SUBSCRIPTIONS, NEEDS_AUTHENTICATION, type Session } from '../command/session.ts'
+import { HAS_SUBSCRIPTIONS, type Session } from '../command/session.ts'
 import { readClientName } from './client-names.ts'
 
 /** What HELLO tells of the server. */
@@ -142,19 +142,14 @@ function quit({ client, reply }: Context): void {
   client.peer.close(true)
 }
 
-function auth({ args, client, reply }: Context, authentication: Authentication): void {
+function auth(context: Context, authentication: Authentication): void {
+  const { args, reply } = context
   args.redact(1, args.count)
   if (args.count > 3) throw SYNTAX_ERROR
-  if (args.count === 2 && authentication.isOpen) throw NO_PASSWORD_SET
+  if (args.count === 2 && authentication.users.default.needsNoPassword) throw NO_PASSWORD_SET
   const user = args.count === 3 ? args.string(1) : DEFAULT_USER
-  logIn(client, authentication, user, args.view(args.count - 1))
+  if (!authentication.logIn(context, user, args.view(args.count - 1))) throw WRONG_PASSWORD
   reply.ok()
-}
-
-function logIn(client: Session, authentication: Authentication, user: string, password: Uint8Array): void {
-  if (!authentication.accepts(user, password)) throw WRONG_PASSWORD
-  client.user = user
-  client.gates &= ~NEEDS_AUTHENTICATION
 }
 
 interface Greeting {
@@ -166,10 +161,11 @@ interface Greeting {
 function hello(context: Context, authentication: Authentication, facts: ServerFacts): void {
   const { client, args } = context
   const greeting = readGreeting(context)
-  if (greeting.userAt > 0) {
-    logIn(client, authentication, args.string(greeting.userAt), args.view(greeting.userAt + 1))
+  const { userAt } = greeting
+  if (userAt > 0 && !authentication.logIn(context, args.string(userAt), args.view(userAt + 1))) {
+    throw WRONG_PASSWORD
   }
-  if (!client.isAuthenticated) throw HELLO_NEEDS_AUTH
+  if (!client.isLoggedIn) throw HELLO_NEEDS_AUTH
   if (greeting.name !== undefined) client.name = greeting.name
   client.protocol = greeting.protocol
   context.reply.protocol = greeting.protocol
@@ -178,6 +174,7 @@ function hello(context: Context, authentication: Authentication, facts: ServerFa
 
 function readGreeting({ args, client }: Context): Greeting {
   const greeting: Greeting = { protocol: client.protocol, userAt: 0, name: undefined }
+  redactPasswords(args)
   if (args.count > 1) {
     const version = args.integer(1, PROTOCOL_NOT_INTEGER)
     if (version !== 2 && version !== 3) throw NO_PROTOCOL
@@ -187,13 +184,17 @@ function readGreeting({ args, client }: Context): Greeting {
     const more = args.count - 1 - i
     if (args.is(i, 'AUTH') && more >= 2) {
       greeting.userAt = i + 1
-      args.redact(i + 1, i + 3)
       i += 2
     } else if (args.is(i, 'SETNAME') && more >= 1) {
       greeting.name = readClientName(args, ++i)
     } else throw new ReplyError(`ERR Syntax error in HELLO option '${args.string(i)}'`)
   }
   return greeting
+}
+
+/** Before anything can fail: even a greeting that makes no sense may bring a password that does. */
+function redactPasswords(args: Context['args']): void {
+  for (let i = 2; i < args.count; i++) if (args.is(i, 'AUTH')) args.redact(i + 1, Math.min(i + 3, args.count))
 }
 
 function tellAbout({ reply, client }: Context, facts: ServerFacts): void {
@@ -227,9 +228,7 @@ function reset(context: Context, authentication: Authentication): void {
   keyspace.access.isPaused = false
   // CLIENT REPLY SKIP still takes the reply to this command.
   if (client.replyMode !== 'skip') client.replyMode = 'on'
-  client.user = DEFAULT_USER
-  if (authentication.isOpen) client.gates &= ~NEEDS_AUTHENTICATION
-  else client.gates |= NEEDS_AUTHENTICATION
+  authentication.admit(client)
   // The library's name stays: the library behind the connection is the same.
   reply.simple('RESET')
 }

@@ -23,37 +23,40 @@ const COMMON = {
   categories: ['set', 'sortedset', 'list', 'dangerous'],
 } as const satisfies Partial<CommandDefinition>
 
-export const sortCommands: CommandFamily = {
-  group: 'generic',
-  commands: [
-    {
-      ...COMMON,
-      name: 'SORT',
-      flags: ['write', 'denyoom'],
-      keys: [keyAt(1, 'RO', 'access'), unknown('RO', 'access'), unknown('OW', 'update')],
-      syntax: `key ${OPTIONS} [STORE destination]`,
-      notes: {
-        'BY pattern': { keySpec: 1 },
-        'GET pattern': { keySpec: 1 },
-        'STORE destination': { keySpec: 2 },
+/** `readsAllKeys`: whether the client may read any key, as patterns name keys that nobody knows beforehand. */
+export function sortCommands(readsAllKeys: ReadsAllKeys = () => true): CommandFamily {
+  return {
+    group: 'generic',
+    commands: [
+      {
+        ...COMMON,
+        name: 'SORT',
+        flags: ['write', 'denyoom'],
+        keys: [keyAt(1, 'RO', 'access'), unknown('RO', 'access'), unknown('OW', 'update')],
+        syntax: `key ${OPTIONS} [STORE destination]`,
+        notes: {
+          'BY pattern': { keySpec: 1 },
+          'GET pattern': { keySpec: 1 },
+          'STORE destination': { keySpec: 2 },
+        },
+        summary: 'Sorts the elements of a list, a set or a sorted set, and returns or stores them.',
+        since: '1.0.0',
+        run: (context) => sort(context, { mayStore: true, readsAllKeys }),
+        findKeys: findSortKeys,
       },
-      summary: 'Sorts the elements of a list, a set or a sorted set, and returns or stores them.',
-      since: '1.0.0',
-      run: (context) => sort(context, true),
-      findKeys: findSortKeys,
-    },
-    {
-      ...COMMON,
-      name: 'SORT_RO',
-      flags: ['readonly'],
-      keys: [keyAt(1, 'RO', 'access'), unknown('RO', 'access')],
-      notes: { 'BY pattern': { keySpec: 1 }, 'GET pattern': { keySpec: 1 } },
-      summary: 'Sorts the elements of a list, a set or a sorted set, and returns them.',
-      since: '7.0.0',
-      run: (context) => sort(context, false),
-      findKeys: (_args, found) => found.add(1, READ),
-    },
-  ],
+      {
+        ...COMMON,
+        name: 'SORT_RO',
+        flags: ['readonly'],
+        keys: [keyAt(1, 'RO', 'access'), unknown('RO', 'access')],
+        notes: { 'BY pattern': { keySpec: 1 }, 'GET pattern': { keySpec: 1 } },
+        summary: 'Sorts the elements of a list, a set or a sorted set, and returns them.',
+        since: '7.0.0',
+        run: (context) => sort(context, { mayStore: false, readsAllKeys }),
+        findKeys: (_args, found) => found.add(1, READ),
+      },
+    ],
+  }
 }
 
 /** Keys that patterns name: nobody knows before the elements are known. */
@@ -65,6 +68,17 @@ const READ = keyFlagBits(['RO', 'access'])
 const WRITTEN = keyFlagBits(['OW', 'update'])
 
 const NOT_NUMBERS = new ReplyError("ERR One or more scores can't be converted into double")
+
+const BY_DENIED = new ReplyError('ERR BY option of SORT denied due to insufficient ACL permissions.')
+const GET_DENIED = new ReplyError('ERR GET option of SORT denied due to insufficient ACL permissions.')
+
+export type ReadsAllKeys = (context: Context) => boolean
+
+/** How SORT and SORT_RO differ, and what both are handed. */
+interface SortRequest {
+  readonly mayStore: boolean
+  readonly readsAllKeys: ReadsAllKeys
+}
 
 interface SortOptions {
   by: SortPattern | undefined
@@ -80,9 +94,9 @@ interface SortOptions {
   storeAt: number
 }
 
-function sort(context: Context, mayStore: boolean): void {
+function sort(context: Context, request: SortRequest): void {
   const { db, sorting } = context
-  const options = parseOptions(context.args, mayStore)
+  const options = parseOptions(context, request)
   const { sorter } = sorting
   sorter.clear()
   const key = context.key(1)
@@ -169,7 +183,8 @@ function append({ element }: Context, list: ListValue, text: Slice | undefined):
   list.pushLast(element)
 }
 
-function parseOptions(args: Arguments, mayStore: boolean): SortOptions {
+function parseOptions(context: Context, { mayStore, readsAllKeys }: SortRequest): SortOptions {
+  const { args } = context
   const options: SortOptions = {
     by: undefined,
     isUnsorted: false,
@@ -192,8 +207,12 @@ function parseOptions(args: Arguments, mayStore: boolean): SortOptions {
     else if (left >= 1 && args.is(i, 'BY')) {
       options.by = new SortPattern(args.view(++i))
       if (!options.by.hasStar) options.isUnsorted = true
-    } else if (left >= 1 && args.is(i, 'GET')) options.gets.push(new SortPattern(args.view(++i)))
-    else throw SYNTAX_ERROR
+      else if (!readsAllKeys(context)) throw BY_DENIED
+    } else if (left >= 1 && args.is(i, 'GET')) {
+      // Redis: even if it is the element itself that is asked for.
+      if (!readsAllKeys(context)) throw GET_DENIED
+      options.gets.push(new SortPattern(args.view(++i)))
+    } else throw SYNTAX_ERROR
   }
   return options
 }

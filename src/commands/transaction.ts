@@ -12,8 +12,8 @@ import type { Transactions } from '../transactions/transactions.ts'
 export interface CommandRunner {
   /** From here to `leave` the time stands still, and nothing waits. */
   enter(): void
-  /** Runs a command and writes its reply behind what has been written. */
-  runInside(command: Command, args: Arguments): void
+  /** Runs a command, unless its user may not any more; writes the reply behind what has been written. */
+  runQueued(command: Command, args: Arguments): void
   leave(): void
 }
 
@@ -136,7 +136,7 @@ function exec(context: Context, transactions: Transactions, runner: CommandRunne
   try {
     for (let i = 0; i < count; i++) {
       transaction.load(i, queued)
-      runner.runInside(transaction.command(i), queued)
+      runner.runQueued(transaction.command(i), queued)
     }
   } finally {
     runner.leave()

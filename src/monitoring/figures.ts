@@ -78,3 +78,9 @@ export interface ExpiryFigures {
   timeCapReached: number
   busyMilliseconds: number
 }
+
+/** What was denied, by why. */
+export interface DenialCounts {
+  readonly counts: Readonly<Record<'auth' | 'command' | 'key' | 'channel', number>>
+  resetCounts(): void
+}

@@ -9,6 +9,7 @@ import type { ErrorStatistics } from './error-statistics.ts'
 import type {
   BlockedFigures,
   ClientFigures,
+  DenialCounts,
   ExpiryFigures,
   ListenerFacts,
   MessagingFigures,
@@ -32,7 +33,7 @@ export interface InfoSources {
   readonly blocked: BlockedFigures
   readonly messaging: MessagingFigures
   readonly work: WorkFigures
-  readonly authentication: { failures: number }
+  readonly denials: DenialCounts
   readonly errors: ErrorStatistics
   readonly statistics: ServerStatistics
   readonly memory: MemoryGauge

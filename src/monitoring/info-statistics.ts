@@ -14,10 +14,10 @@ export function statisticsFields(sources: InfoSources): Fields {
     ...trackingFields(sources),
     ...replyFields(sources),
     ...loopFields(sources),
-    acl_access_denied_auth: sources.authentication.failures,
-    acl_access_denied_cmd: 0,
-    acl_access_denied_key: 0,
-    acl_access_denied_channel: 0,
+    acl_access_denied_auth: sources.denials.counts.auth,
+    acl_access_denied_cmd: sources.denials.counts.command,
+    acl_access_denied_key: sources.denials.counts.key,
+    acl_access_denied_channel: sources.denials.counts.channel,
   }
 }
 

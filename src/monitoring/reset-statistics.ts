@@ -4,7 +4,7 @@
 import type { InfoSources } from './info-sources.ts'
 
 export function resetStatistics(sources: InfoSources): void {
-  const { registry, keyspace, clients, work, errors, authentication, expiry } = sources
+  const { registry, keyspace, clients, work, errors, denials, expiry } = sources
   for (const command of registry.all()) command.resetStatistics()
   errors.reset()
   keyspace.stats.hits = 0
@@ -22,7 +22,7 @@ export function resetStatistics(sources: InfoSources): void {
   clients.cutForOutput = 0
   work.executed = 0
   work.busyMicroseconds = 0
-  authentication.failures = 0
+  denials.resetCounts()
   expiry.timeCapReached = 0
   expiry.stalePercent = 0
   expiry.busyMilliseconds = 0

@@ -9,7 +9,7 @@ import { Context } from '../command/context.ts'
 import type { Propagated } from '../command/effects.ts'
 import { LookAhead } from '../command/look-ahead.ts'
 import type { Registry } from '../command/registry.ts'
-import { MUTES_REPLIES, type ReplyMode, type Session } from '../command/session.ts'
+import { IS_RESTRICTED, MUTES_REPLIES, type ReplyMode, type Session } from '../command/session.ts'
 import type { Waiter } from '../command/waiter.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { ErrorStatistics } from '../monitoring/error-statistics.ts'
@@ -251,6 +251,21 @@ export class Dispatcher {
    */
   runInside(command: Command, args: Arguments): void {
     this.context.args = args
+    this.#call(command)
+  }
+
+  /** Likewise, if the client's user still may. */
+  runQueued(command: Command, args: Arguments): void {
+    const { context } = this
+    context.args = args
+    if ((context.client.gates & IS_RESTRICTED) !== 0) {
+      const refusal = this.#gates.guard!.refusalOfQueued(context, command)
+      if (refusal !== undefined) {
+        this.reply.error(refusal.message)
+        this.#parts.errors.count(this.reply.lastError)
+        return
+      }
+    }
     this.#call(command)
   }
 

@@ -4,7 +4,13 @@
 import { ReplyError } from '../base/reply-error.ts'
 import type { Command } from '../command/command.ts'
 import type { Context } from '../command/context.ts'
-import { HAS_SUBSCRIPTIONS, IS_MONITOR, NEEDS_AUTHENTICATION, QUEUES_COMMANDS } from '../command/session.ts'
+import {
+  HAS_SUBSCRIPTIONS,
+  IS_MONITOR,
+  IS_RESTRICTED,
+  NEEDS_AUTHENTICATION,
+  QUEUES_COMMANDS,
+} from '../command/session.ts'
 
 export const LOADING = 1
 export const BUSY = 2
@@ -18,6 +24,13 @@ export const PAUSED = 128
 /** Not refusals: the request is to be tried again later; or to be queued, as a part of a transaction. */
 export const HOLD = Symbol('hold')
 export const QUEUE = Symbol('queue')
+
+/** Refuses what a client's user may not do. Only asked about clients with IS_RESTRICTED. */
+export interface AccessGuard {
+  refusal(context: Context, command: Command): ReplyError | undefined
+  /** Of a request that was queued when it was still allowed. */
+  refusalOfQueued(context: Context, command: Command): ReplyError | undefined
+}
 
 /** What gates ask of a command; and of EXEC, that what it will run is. */
 export interface GateFlags {
@@ -56,6 +69,7 @@ export class Gates {
   isMemoryShort: () => boolean = () => false
   /** CLIENT PAUSE: whether it holds reading commands too. Only asked while PAUSED is closed. */
   pausesReads = false
+  guard: AccessGuard | undefined = undefined
 
   close(gate: number): void {
     this.closed |= gate
@@ -83,6 +97,11 @@ export class Gates {
     // A client has to say who it is first.
     if ((client.gates & NEEDS_AUTHENTICATION) !== 0 && !command.runsUnauthenticated) return NEEDS_AUTH
     if (isQueued && command.deniesTransactions) return NOT_IN_TRANSACTIONS
+    // Not every user may do everything.
+    if ((client.gates & IS_RESTRICTED) !== 0) {
+      const refusal = this.guard!.refusal(context, command)
+      if (refusal !== undefined) return refusal
+    }
     // Memory is short: keys are evicted, and what would take more is refused.
     // Not in a pause: the dataset stands still. Redis: nor is anything queued that may then not run.
     if (

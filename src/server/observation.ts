@@ -13,7 +13,7 @@ import { wordsOf } from '../config/list-values.ts'
 import type { ActiveExpiry } from '../keyspace/expiry.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { ErrorStatistics } from '../monitoring/error-statistics.ts'
-import type { ListenerFacts, MessagingFigures, ServerFacts } from '../monitoring/figures.ts'
+import type { DenialCounts, ListenerFacts, MessagingFigures, ServerFacts } from '../monitoring/figures.ts'
 import type { InfoSources } from '../monitoring/info-sources.ts'
 import type { LatencyMonitor } from '../monitoring/latency-monitor.ts'
 import { MemoryGauge } from '../monitoring/memory-gauge.ts'
@@ -42,7 +42,7 @@ export interface Observed {
   readonly dispatcher: Dispatcher
   readonly messaging: MessagingFigures
   readonly listeners: Listeners
-  readonly authentication: { failures: number }
+  readonly access: { readonly denials: DenialCounts }
   readonly slowLog: SlowLog
   readonly errors: ErrorStatistics
   readonly latency: LatencyMonitor
@@ -71,7 +71,7 @@ export class Observation {
       clients,
       dispatcher,
       messaging,
-      authentication,
+      access,
       errors,
       persistence,
     } = observed
@@ -86,7 +86,7 @@ export class Observation {
       blocked: dispatcher.context.blocked,
       messaging,
       work: dispatcher,
-      authentication,
+      denials: access.denials,
       errors,
       usage: processUsage,
       statistics: new ServerStatistics(),

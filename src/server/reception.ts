@@ -4,7 +4,7 @@
 import type { Socket } from 'node:net'
 import type { Authentication } from '../acl/authentication.ts'
 import type { Clock } from '../base/clock.ts'
-import { NEEDS_AUTHENTICATION, type Session } from '../command/session.ts'
+import type { Session } from '../command/session.ts'
 import { Connection, type ConnectionHost, type Endpoints } from './connection.ts'
 import { NO_DESCRIPTOR } from './direct-write.ts'
 
@@ -48,7 +48,7 @@ export class Reception {
     if (!isUnix && this.keepAliveSeconds > 0) socket.setKeepAlive(true, this.keepAliveSeconds * 1000)
     const endpoints = isUnix ? unixEndpoints(unixPath, descriptor) : tcpEndpoints(socket, descriptor)
     const connection = new Connection(clients.takeId(), socket, this.#host, endpoints, this.#clock.now())
-    if (!this.#authentication.isOpen) connection.session.gates |= NEEDS_AUTHENTICATION
+    this.#authentication.admit(connection.session)
     clients.add(connection)
     return connection
   }

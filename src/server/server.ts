@@ -2,13 +2,12 @@
 // Several may run in one process; nothing here is global. What a process does at start and end is main.ts's business.
 
 import { randomBytes } from 'node:crypto'
-import { Authentication } from '../acl/authentication.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { Random } from '../base/random.ts'
 import { REDIS_VERSION } from '../base/version.ts'
 import type { CommandFamily } from '../command/definition.ts'
 import { Registry } from '../command/registry.ts'
-import { NEEDS_AUTHENTICATION, NOBODY, Session } from '../command/session.ts'
+import { NOBODY, Session } from '../command/session.ts'
 import { bitmapCommands } from '../commands/bitmap.ts'
 import { clientCommands } from '../commands/client.ts'
 import { commandCommands } from '../commands/command.ts'
@@ -41,6 +40,7 @@ import { ErrorStatistics } from '../monitoring/error-statistics.ts'
 import { LatencyMonitor } from '../monitoring/latency-monitor.ts'
 import { PersistenceStatus } from '../monitoring/persistence-status.ts'
 import { SlowLog } from '../monitoring/slow-log.ts'
+import { AccessControl } from './access-control.ts'
 import { ClientUpkeep } from './client-upkeep.ts'
 import { Clients } from './clients.ts'
 import { ConfigFileOnDisk } from './config-file.ts'
@@ -99,7 +99,7 @@ export class Server {
   readonly listeners: Listeners
   readonly clients = new Clients()
   readonly outputLimits = new OutputLimits()
-  readonly authentication = new Authentication()
+  readonly access: AccessControl
   readonly pause: Pause
   readonly #waitTimer: WaitTimer
   readonly reception: Reception
@@ -119,6 +119,8 @@ export class Server {
     const seed = { low: secret.readInt32LE(0), high: secret.readInt32LE(4) }
     this.keyspace = new Keyspace(this.config.number('databases'), seed, this.random)
     this.messaging = new Messaging(this.keyspace, this.clock)
+    this.access = new AccessControl(this.registry, this.config, this.log)
+    this.gates.guard = this.access.guard
     this.pause = new Pause(this.gates, this.keyspace, this.clock)
     this.expiry = new ActiveExpiry(this.keyspace, () => this.clock.monotonic())
     this.dispatcher = new Dispatcher(
@@ -136,8 +138,13 @@ export class Server {
       new Session(0, NOBODY, this.clock.now()),
     )
     this.#waitTimer = this.#wakeBlockedClients()
-    this.reception = new Reception(this.#connectionHost(), this.authentication, this.clock)
+    this.reception = new Reception(this.#connectionHost(), this.access.authentication, this.clock)
     this.messaging.connect(this.dispatcher, this.clients)
+    this.access.connect({
+      clients: this.clients,
+      pubsub: this.messaging.pubsub,
+      caller: () => this.dispatcher.context.client,
+    })
     this.clients.onRemoved = (client) => this.messaging.forget(client)
     this.dispatcher.onHttp = (client) => this.reception.reportHttp(client)
     this.#upkeep = new ClientUpkeep(this.clients, this.outputLimits, this.log)
@@ -160,12 +167,14 @@ export class Server {
     })
     for (const family of this.#families()) this.registry.add(family)
     this.#renameCommands()
+    this.access.start()
     this.#followSettings()
     this.messaging.followSettings(this.config)
   }
 
   /** Every command there is. */
   #families(): CommandFamily[] {
+    const { authentication } = this.access
     return [
       stringCommands,
       bitmapCommands,
@@ -179,15 +188,16 @@ export class Server {
       keyExpiryCommands,
       scanCommands,
       setCommands,
-      sortCommands,
+      sortCommands((context) => this.access.guard.readsAllKeys(context)),
       streamCommands,
       objectCommands,
       databaseCommands,
-      connectionCommands(this.authentication, { mode: 'standalone', role: 'master' }, (client) =>
+      connectionCommands(authentication, { mode: 'standalone', role: 'master' }, (client) =>
         this.messaging.reset(client),
       ),
       ...this.messaging.families(this.dispatcher),
-      clientCommands(this.clients, this.pause, this.authentication, this.messaging.tracking),
+      clientCommands(this.clients, this.pause, authentication, this.messaging.tracking),
+      this.access.family(),
       commandCommands(this.registry),
       debugCommands(this.#debugTargets()),
       ...this.observation.families(),
@@ -196,6 +206,7 @@ export class Server {
         file: this.#configFile,
         isLoading: () => this.persistence.isLoading,
         resetStatistics: () => this.observation.resetStatistics(),
+        userLines: () => this.access.configLines(),
       }),
       serverCommands(this.clock, this.shutdown),
       ...this.durability.families(),
@@ -216,7 +227,8 @@ export class Server {
     // Redis's words where there is no file.
     if (this.#configFile === undefined) throw new Error('Bad address')
     const text = this.#configFile.read()
-    this.#configFile.replace(rewriteConfigText(this.config, text, { isComplete: true }))
+    const users = this.access.configLines()
+    this.#configFile.replace(rewriteConfigText(this.config, text, { users, isComplete: true }))
   }
 
   #debugTargets(): DebugTargets {
@@ -343,10 +355,6 @@ export class Server {
     })
     config.watch('latency-tracking', (value) => {
       this.dispatcher.tracksLatency = value
-    })
-    config.watch('requirepass', (value) => {
-      this.authentication.setPassword(value)
-      if (value === '') for (const client of this.clients.all()) client.gates &= ~NEEDS_AUTHENTICATION
     })
     config.watch('maxclients', (value) => {
       this.clients.maximum = value

@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { Authentication } from '../../src/acl/authentication.ts'
 import { Random } from '../../src/base/random.ts'
-import { HAS_SUBSCRIPTIONS, NEEDS_AUTHENTICATION, type Peer, Session } from '../../src/command/session.ts'
+import { HAS_SUBSCRIPTIONS, type Peer, Session } from '../../src/command/session.ts'
 import { clientCommands } from '../../src/commands/client.ts'
 import { connectionCommands } from '../../src/commands/connection.ts'
 import { stringCommands } from '../../src/commands/string.ts'
@@ -26,8 +26,8 @@ const harness = new Harness([
 let client: Session
 
 beforeEach(() => {
-  authentication.setPassword('')
-  authentication.failures = 0
+  authentication.users.setDefaultPassword('')
+  authentication.log.resetCounts()
   client = new Session(1, QUIET_PEER, harness.clock.now())
   harness.keyspace.flush(harness.keyspace.databases)
 })
@@ -42,8 +42,8 @@ function raw(command: string): string {
 
 /** Requires a password, of the client that is there already too. */
 function lock(password: string): void {
-  authentication.setPassword(password)
-  client.gates |= NEEDS_AUTHENTICATION
+  authentication.users.setDefaultPassword(password)
+  authentication.admit(client)
 }
 
 describe('PING', () => {
@@ -136,7 +136,7 @@ describe('AUTH', () => {
       lock('secret')
       expect(show(command)).toBe(WRONG)
       expect(show('GET k')).toBe('(error) NOAUTH Authentication required.')
-      expect(authentication.failures).toBe(1)
+      expect(authentication.log.counts.auth).toBe(1)
     },
   )
 

@@ -216,7 +216,7 @@ describe('stats', () => {
       reads: 3,
       writes: 4,
     })
-    sources.authentication.failures = 5
+    Object.assign(sources.denials.counts, { auth: 5, command: 6, key: 7, channel: 8 })
     const fields = infoFields(text('INFO stats'))
     expect(fields.get('total_connections_received')).toBe('7')
     expect(fields.get('rejected_connections')).toBe('2')
@@ -225,6 +225,9 @@ describe('stats', () => {
     expect(fields.get('total_reads_processed')).toBe('3')
     expect(fields.get('total_writes_processed')).toBe('4')
     expect(fields.get('acl_access_denied_auth')).toBe('5')
+    expect(fields.get('acl_access_denied_cmd')).toBe('6')
+    expect(fields.get('acl_access_denied_key')).toBe('7')
+    expect(fields.get('acl_access_denied_channel')).toBe('8')
   })
 })
 

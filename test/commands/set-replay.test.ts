@@ -9,7 +9,7 @@ import { Harness } from '../support/harness.ts'
 import { KEY_FAMILIES } from '../support/key-harness.ts'
 
 const COMMANDS = 4000
-const FAMILIES = [setCommands, sortCommands, ...KEY_FAMILIES]
+const FAMILIES = [setCommands, sortCommands(), ...KEY_FAMILIES]
 
 /** Besides what is compared with another server: members taken by chance, and sorted sets of members. */
 function byChance(draw: Draw): string[] {

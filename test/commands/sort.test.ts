@@ -17,7 +17,7 @@ let show: (command: string) => string
 
 beforeEach(() => {
   server = new Harness(
-    [sortCommands, setCommands, sortedSetCommands, listCommands, hashCommands, ...KEY_FAMILIES],
+    [sortCommands(), setCommands, sortedSetCommands, listCommands, hashCommands, ...KEY_FAMILIES],
     1,
     1,
   )

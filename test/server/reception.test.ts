@@ -39,13 +39,14 @@ class MadeUpSocket {
 
 const log: string[] = []
 const server = new Server({ log: new Log(Date.now, (line) => log.push(line)) })
-const { reception, clients, authentication } = server
+const { reception, clients } = server
+const { users } = server.access
 
 beforeEach(() => {
   reception.isProtected = true
   reception.keepAliveSeconds = 300
   clients.maximum = 10_000
-  authentication.setPassword('')
+  users.setDefaultPassword('')
 })
 
 function receive(address: string | undefined, unixPath?: string) {
@@ -83,16 +84,16 @@ describe('reception', () => {
   test('in protected mode lets the same machine in, and everyone once there is a password', () => {
     for (const address of ['127.0.0.1', '127.8.8.8', '::1']) expect(receive(address).session).toBeDefined()
     expect(receive(undefined, '/tmp/s').session).toBeDefined()
-    authentication.setPassword('x')
+    users.setDefaultPassword('x')
     expect(receive('10.1.2.3').session).toBeDefined()
-    authentication.setPassword('')
+    users.setDefaultPassword('')
     reception.isProtected = false
     expect(receive('10.1.2.3').session).toBeDefined()
   })
 
   test('asks for the password if there is one', () => {
     expect(receive('::1').session!.gates & NEEDS_AUTHENTICATION).toBe(0)
-    authentication.setPassword('x')
+    users.setDefaultPassword('x')
     expect(receive('::1').session!.gates & NEEDS_AUTHENTICATION).toBe(NEEDS_AUTHENTICATION)
   })
 

@@ -78,7 +78,10 @@ const NO_PEER = {
 export interface FakeSources extends InfoSources {
   readonly usage: FakeUsage
   readonly clients: FakeClients
-  readonly authentication: { failures: number }
+  readonly denials: {
+    counts: { auth: number; command: number; key: number; channel: number }
+    resetCounts(): void
+  }
   readonly messaging: { -readonly [figure in keyof MessagingFigures]: MessagingFigures[figure] }
   readonly expiry: { stalePercent: number; timeCapReached: number; busyMilliseconds: number }
 }
@@ -112,7 +115,7 @@ export function infoSources(harness: Harness, listeners: readonly ListenerFacts[
       trackedPrefixes: 0,
     },
     work: harness.dispatcher,
-    authentication: { failures: 0 },
+    denials: { counts: { auth: 0, command: 0, key: 0, channel: 0 }, resetCounts() {} },
     errors: harness.errors,
     statistics: new ServerStatistics(),
     persistence: new PersistenceStatus(),
