@@ -129,7 +129,10 @@ export interface CommandDefinition {
   /** Absent where only subcommands run. */
   readonly run?: Handler
   readonly subcommands?: readonly CommandDefinition[]
-  /** Finds the keys that the specs can't tell, or whose flags depend on options. */
+  /**
+   * Finds the keys where the specs can't tell them, or what is done with them: it depends on options, or a keyword may
+   * stand where it is none. Access rules rest on this: what it finds must be what the command touches.
+   */
   readonly findKeys?: (args: Arguments, found: FoundKeys) => void
 }
 

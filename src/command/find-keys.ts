@@ -7,8 +7,6 @@ import type { CommandDefinition, KeySpec } from './definition.ts'
 import { type FoundKeys, keyFlagBits } from './found-keys.ts'
 
 const NOT_KEY = keyFlagBits(['not_key'])
-/** Specs that tell less than the command itself can. */
-const UNRELIABLE = keyFlagBits(['incomplete', 'variable_flags'])
 
 /** A key spec with all its fields, of which each kind of spec uses some. */
 interface FlatSpec {
@@ -29,9 +27,8 @@ interface FlatSpec {
 export class KeyFinder {
   /** Whether the command has key arguments at all. */
   readonly hasKeys: boolean
-  /** Whether the specs say where its keys are; if not, the definition's own function does. */
-  readonly #areSpecsReliable: boolean
   readonly #specs: readonly FlatSpec[]
+  /** Knows more than the specs can say. */
   readonly #findKeys: CommandDefinition['findKeys']
 
   constructor(definition: CommandDefinition) {
@@ -39,15 +36,13 @@ export class KeyFinder {
     this.#specs = specs.filter((spec) => spec.begin !== 'unknown' && spec.find !== 'unknown').map(flatten)
     this.#findKeys = definition.findKeys
     this.hasKeys = specs.some((spec) => (keyFlagBits(spec.flags) & NOT_KEY) === 0)
-    this.#areSpecsReliable =
-      this.#specs.length === specs.length && this.#specs.every((spec) => (spec.flags & UNRELIABLE) === 0)
   }
 
   /** Puts the request's keys into `found`: none, if the request makes no sense as to its keys. */
   find(args: Arguments, found: FoundKeys): void {
     found.clear()
     if (!this.hasKeys) return
-    if (!this.#areSpecsReliable && this.#findKeys !== undefined) {
+    if (this.#findKeys !== undefined) {
       this.#findKeys(args, found)
       return
     }
@@ -55,8 +50,6 @@ export class KeyFinder {
       const spec = this.#specs[i]!
       if ((spec.flags & NOT_KEY) !== 0 || findBySpec(spec, args, found)) continue
       found.clear()
-      // Redis: what the specs can't make sense of, a command's own function may.
-      this.#findKeys?.(args, found)
       return
     }
   }

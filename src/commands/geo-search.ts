@@ -1,8 +1,10 @@
 // Commands that search places: in a circle or a box, around a place or a member, in their newer form (GEOSEARCH) and their
 // older one (GEORADIUS). What they are told is read by geo-search-options.ts.
 
+import type { Arguments } from '../command/arguments.ts'
 import type { Context } from '../command/context.ts'
 import type { CommandDefinition, KeySpec } from '../command/definition.ts'
+import { type FoundKeys, keyFlagBits } from '../command/found-keys.ts'
 import { keyAt, oneKey } from '../command/key-specs.ts'
 import { orderByDistance } from '../types/distance-order.ts'
 import { GeoMatches } from '../types/geo-search.ts'
@@ -54,6 +56,7 @@ export const geoSearchCommands: readonly CommandDefinition[] = [
     arity: -6,
     flags: ['write', 'denyoom'],
     keys: storingKeys(6),
+    findKeys: (args, found) => findKeys(args, 6, found),
     syntax: `key longitude latitude radius ${UNIT} ${OLD_OPTIONS} ${STORING}`,
     notes: ANY_LATER,
     summary: 'Returns the places inside a circle around a place, or stores them.',
@@ -84,6 +87,7 @@ export const geoSearchCommands: readonly CommandDefinition[] = [
     arity: -5,
     flags: ['write', 'denyoom'],
     keys: storingKeys(5),
+    findKeys: (args, found) => findKeys(args, 5, found),
     syntax: `key member radius ${UNIT} ${OLD_OPTIONS} ${STORING}`,
     summary: 'Returns the places inside a circle around a member, or stores them.',
     since: '3.2.0',
@@ -118,6 +122,20 @@ function storingKeys(startFrom: number): KeySpec[] {
     find: { last: 0, step: 1, limit: 0 },
   })
   return [keyAt(1, 'RO', 'access'), after('STORE'), after('STOREDIST')]
+}
+
+const READ = keyFlagBits(['RO', 'access'])
+const STORED = keyFlagBits(['OW', 'update'])
+
+/** Of several destinations the last is the one. */
+function findKeys(args: Arguments, options: number, found: FoundKeys): void {
+  found.add(1, READ)
+  let destination = 0
+  for (let i = options; i < args.count - 1; i++) {
+    if (args.is(i, 'COUNT')) i++
+    else if (args.is(i, 'STORE') || args.is(i, 'STOREDIST')) destination = ++i
+  }
+  if (destination > 0) found.add(destination, STORED)
 }
 
 const matches = new GeoMatches()

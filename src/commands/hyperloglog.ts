@@ -2,8 +2,10 @@
 // hyperloglog-value.ts.
 
 import { ReplyError } from '../base/reply-error.ts'
+import type { Arguments } from '../command/arguments.ts'
 import { ABSENT, type Context } from '../command/context.ts'
 import type { CommandFamily } from '../command/definition.ts'
+import { type FoundKeys, keyFlagBits } from '../command/found-keys.ts'
 import { allKeys, keyAt, keysFrom, oneKey } from '../command/key-specs.ts'
 import type { Slice } from '../memory/slice.ts'
 import {
@@ -61,6 +63,7 @@ export function hyperloglogCommands(settings: HyperLogLogSettings): CommandFamil
         arity: -2,
         flags: ['write', 'denyoom'],
         keys: [keyAt(1, 'RW', 'access', 'insert'), keysFrom(2, 1, 'RO', 'access')],
+        findKeys: findMergedKeys,
         syntax: 'destkey [sourcekey [sourcekey ...]]',
         summary: 'Adds to a HyperLogLog all that was added to others. Creates the key if it does not exist.',
         since: '2.8.9',
@@ -172,6 +175,14 @@ function addToUnion(value: Slice): void {
 function replyCardinality({ reply }: Context, cardinality: number | bigint): void {
   if (typeof cardinality === 'number') reply.integer(cardinality)
   else reply.bigInteger(cardinality)
+}
+
+const MERGED = keyFlagBits(['RO', 'access'])
+const MERGED_INTO = keyFlagBits(['RW', 'access', 'insert'])
+
+/** Without sources, which the specs can't do without, there is still a destination: Redis lets anybody at it. */
+function findMergedKeys(args: Arguments, found: FoundKeys): void {
+  for (let i = 1; i < args.count; i++) found.add(i, i === 1 ? MERGED_INTO : MERGED)
 }
 
 function pfmerge(context: Context, open: OpenHyperLogLog): void {

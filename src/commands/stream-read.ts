@@ -7,6 +7,7 @@ import { ReplyError, SYNTAX_ERROR } from '../base/reply-error.ts'
 import type { Arguments } from '../command/arguments.ts'
 import type { Context } from '../command/context.ts'
 import type { CommandDefinition } from '../command/definition.ts'
+import { type FoundKeys, keyFlagBits } from '../command/found-keys.ts'
 import { readDeadlineMs } from '../command/timeout.ts'
 import type { Stream } from '../types/stream.ts'
 import type { StreamId } from '../types/stream-id.ts'
@@ -57,6 +58,7 @@ export const streamReadCommands: readonly CommandDefinition[] = [
     since: '5.0.0',
     complexity: 'O(N) where N is the number of entries returned.',
     categories: ['stream'],
+    findKeys: findGroupKeys,
     run: xreadgroup,
   },
 ]
@@ -132,6 +134,21 @@ function readOptions(context: Context, isGroup: boolean): ReadOptions {
   if (options.firstKey === 0) throw SYNTAX_ERROR
   if (isGroup && options.group === 0) throw GROUP_MISSING
   return options
+}
+
+const READ = keyFlagBits(['RO', 'access'])
+
+/** A group or a consumer may be called STREAMS. */
+function findGroupKeys(args: Arguments, found: FoundKeys): void {
+  for (let i = 1; i < args.count - 1; i++) {
+    if (args.is(i, 'GROUP')) i += 2
+    else if (args.is(i, 'BLOCK') || args.is(i, 'COUNT')) i++
+    else if (args.is(i, 'STREAMS')) {
+      const end = i + 1 + Math.floor((args.count - i - 1) / 2)
+      for (let key = i + 1; key < end; key++) found.add(key, READ)
+      return
+    }
+  }
 }
 
 // ---- XREAD

@@ -95,6 +95,8 @@ describe.skipIf(findRedis() === undefined)('in RESP3, of commands that redis-ser
       if (JSON.stringify(itemsOf(info!)[1]) !== JSON.stringify({ type: 'integer', value: arity })) continue
       for (let i = 0; i < 20; i++) {
         const request = ['COMMAND', 'GETKEYSANDFLAGS', ...name.split('|'), ...drawnWords(random)]
+        // redis-server finds no key in a PFMERGE without sources, which then nobody is kept from.
+        if (name === 'pfmerge' && request.length === 4) continue
         const theirs = await client.call(...request)
         const expected = NOW_OVERWRITING.has(name) ? format(theirs).replace('+RW', '+OW') : format(theirs)
         expect([request.join(' '), format(ours.run(request))]).toEqual([request.join(' '), expected])
