@@ -339,7 +339,9 @@ function deluser({ args, reply }: Context, { authentication }: AclWorld): void {
 
 /** The command that arguments from an index on name; undefined: there is none. */
 function commandAt(args: Arguments, index: number, registry: Registry): Command | undefined {
-  const command = registry.byName(args.string(index))
+  const name = args.string(index)
+  // Only a rule calls a subcommand `config|get`.
+  const command = name.includes('|') ? undefined : registry.byName(name)
   if (command?.subcommands === undefined || args.count === index + 1) return command
   return command.subcommands.get(args.word(index + 1))
 }

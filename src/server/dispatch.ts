@@ -51,6 +51,8 @@ interface Outer {
   readonly start: number
   readonly deniesBlocking: boolean
   readonly replyMode: ReplyMode
+  /** Errors replied before the others ran: theirs are theirs. */
+  readonly errors: number
 }
 
 export interface DispatchParts {
@@ -239,6 +241,7 @@ export class Dispatcher {
       start: this.#groupStart,
       deniesBlocking,
       replyMode: context.client.replyMode,
+      errors: this.reply.errors,
     })
     this.#group = undefined
     this.#groupCalls = 0
@@ -277,7 +280,8 @@ export class Dispatcher {
       // The command that has run the others ends now too.
       this.#lookedAt = this.#groupStart
     }
-    const { command, args, calls, start, deniesBlocking, replyMode } = this.#outer.pop()!
+    const { command, args, calls, start, deniesBlocking, replyMode, errors } = this.#outer.pop()!
+    this.reply.errors = errors
     context.args = args
     context.deniesBlocking = deniesBlocking
     this.#group = command

@@ -215,6 +215,13 @@ describe('EXEC', () => {
   })
 })
 
+test('errors inside of EXEC are those of their commands, and count once', () => {
+  show('SET s abc', 'MULTI', 'INCR s', 'INCR s', 'EXEC')
+  const failed = (name: string) => harness.registry.byName(name)!.failed
+  expect([failed('incr'), failed('exec')]).toEqual([2, 0])
+  expect(harness.errors.counts()).toEqual([['ERR', 2]])
+})
+
 describe('DISCARD', () => {
   test('drops the commands, and the watches with them', () => {
     expect(show('WATCH a', 'MULTI', 'SET a 1', 'DISCARD')).toEqual(['+OK', '+OK', '+QUEUED', '+OK'])
