@@ -22,6 +22,8 @@ import { aclCommands } from '../commands/acl.ts'
 import type { Config } from '../config/config.ts'
 import type { Pubsub } from '../pubsub/pubsub.ts'
 import type { Clients } from './clients.ts'
+import type { Dispatcher } from './dispatch.ts'
+import type { Gates } from './gates.ts'
 import type { Log } from './log.ts'
 import { replaceFile } from './replace-file.ts'
 
@@ -45,10 +47,10 @@ const TWO_SOURCES =
 
 /** Those whom changes of users concern. */
 export interface Concerned {
+  readonly gates: Gates
   readonly clients: Clients
-  readonly pubsub: Pubsub
-  /** Whose command is running. */
-  caller(): Session
+  readonly messaging: { readonly pubsub: Pubsub }
+  readonly dispatcher: Dispatcher
 }
 
 export class AccessControl {
@@ -82,6 +84,7 @@ export class AccessControl {
   /** The parts that were made later. */
   connect(concerned: Concerned): void {
     this.#concerned = concerned
+    concerned.gates.guard = this.guard
   }
 
   /** Follows the settings, and makes the users that they name; all commands must be there. Throws a UsersError. */
@@ -180,7 +183,7 @@ export class AccessControl {
 
   #hearsTooMuch(client: Session, user: User): boolean {
     if ((client.gates & HAS_SUBSCRIPTIONS) === 0) return false
-    const { channels, patterns, shardChannels } = this.#concerned!.pubsub
+    const { channels, patterns, shardChannels } = this.#concerned!.messaging.pubsub
     return (
       patterns.of(client).some(({ name }) => !mayKeep(user, name, 'pattern')) ||
       [...channels.of(client), ...shardChannels.of(client)].some(
@@ -199,6 +202,6 @@ export class AccessControl {
   /** The caller still gets the reply to its command. */
   #kill(client: Session): void {
     this.authentication.logOut(client)
-    client.peer.close(client === this.#concerned!.caller())
+    client.peer.close(client === this.#concerned!.dispatcher.context.client)
   }
 }

@@ -120,7 +120,6 @@ export class Server {
     this.keyspace = new Keyspace(this.config.number('databases'), seed, this.random)
     this.messaging = new Messaging(this.keyspace, this.clock)
     this.access = new AccessControl(this.registry, this.config, this.log)
-    this.gates.guard = this.access.guard
     this.pause = new Pause(this.gates, this.keyspace, this.clock)
     this.expiry = new ActiveExpiry(this.keyspace, () => this.clock.monotonic())
     this.dispatcher = new Dispatcher(
@@ -140,11 +139,7 @@ export class Server {
     this.#waitTimer = this.#wakeBlockedClients()
     this.reception = new Reception(this.#connectionHost(), this.access.authentication, this.clock)
     this.messaging.connect(this.dispatcher, this.clients)
-    this.access.connect({
-      clients: this.clients,
-      pubsub: this.messaging.pubsub,
-      caller: () => this.dispatcher.context.client,
-    })
+    this.access.connect(this)
     this.clients.onRemoved = (client) => this.messaging.forget(client)
     this.dispatcher.onHttp = (client) => this.reception.reportHttp(client)
     this.#upkeep = new ClientUpkeep(this.clients, this.outputLimits, this.log)
