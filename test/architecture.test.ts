@@ -33,6 +33,7 @@ const FLOORS = [
   ],
   ['commands'],
   ['server'],
+  ['embedding'],
 ]
 /** main.ts and index.ts stand above all floors. */
 const ROOF = FLOORS.length

@@ -43,3 +43,49 @@ export class ManualClock implements Clock {
     this.#milliseconds = milliseconds
   }
 }
+
+/** A clock that runs with the system's, but can be moved and stopped: for embedders. */
+export class MovableClock implements Clock {
+  /** What has been added to the system's clocks; the monotonic one is never set back. */
+  #offset = 0
+  #monotonicOffset = 0
+  /** Where they stand, if they do. */
+  #stopped: { now: number; monotonic: number } | undefined = undefined
+
+  now(): number {
+    return Math.floor(this.#stopped?.now ?? systemClock.now() + this.#offset)
+  }
+
+  nowMicroseconds(): number {
+    if (this.#stopped !== undefined) return Math.floor(this.#stopped.now * 1000)
+    return systemClock.nowMicroseconds() + this.#offset * 1000
+  }
+
+  monotonic(): number {
+    return this.#stopped?.monotonic ?? systemClock.monotonic() + this.#monotonicOffset
+  }
+
+  /** By a negative number of milliseconds it is set back, as a system's clock can be. */
+  advance(milliseconds: number): void {
+    const forward = Math.max(milliseconds, 0)
+    if (this.#stopped === undefined) {
+      this.#offset += milliseconds
+      this.#monotonicOffset += forward
+    } else {
+      this.#stopped.now += milliseconds
+      this.#stopped.monotonic += forward
+    }
+  }
+
+  stop(): void {
+    this.#stopped ??= { now: this.now(), monotonic: this.monotonic() }
+  }
+
+  resume(): void {
+    if (this.#stopped === undefined) return
+    const { now, monotonic } = this.#stopped
+    this.#stopped = undefined
+    this.#offset = now - systemClock.now()
+    this.#monotonicOffset = monotonic - systemClock.monotonic()
+  }
+}

@@ -8,7 +8,8 @@ import { NETWORK_OPTIONS, TLS_OPTIONS } from './options-network.ts'
 import { PERSISTENCE_OPTIONS, REPLICATION_OPTIONS } from './options-persistence.ts'
 import { MONITORING_OPTIONS, PROCESS_OPTIONS, SECURITY_OPTIONS } from './options-process.ts'
 
-const TABLE = [
+/** With its literal types: what an option is called, and what it may be, derive from them. */
+export const OPTION_TABLE = [
   ...NETWORK_OPTIONS,
   ...TLS_OPTIONS,
   ...PROCESS_OPTIONS,
@@ -22,9 +23,9 @@ const TABLE = [
   ...DEFRAGMENTATION_OPTIONS,
 ] as const
 
-export const OPTIONS: readonly Option[] = TABLE
+export const OPTIONS: readonly Option[] = OPTION_TABLE
 
-type Row = (typeof TABLE)[number]
+type Row = (typeof OPTION_TABLE)[number]
 
 export type OptionName = Row['name']
 export type BooleanName = Extract<Row, { type: 'boolean' }>['name']

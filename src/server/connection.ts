@@ -10,13 +10,14 @@ import { FAILED, INCOMPLETE, type ParserLimits } from '../resp/parser.ts'
 import type { Client, Clients } from './clients.ts'
 import { descriptorOf, writeDirectly } from './direct-write.ts'
 import type { Dispatcher } from './dispatch.ts'
+import type { WaitingRoom } from './faults.ts'
 import { InputBuffer } from './input-buffer.ts'
 import { READ_BUFFER_BYTES } from './listener.ts'
 import type { Log } from './log.ts'
 import type { MessageQueue, MessageReceiver } from './message-queue.ts'
 import type { OutputLimits } from './output-limits.ts'
 import { OutputQueue } from './output-queue.ts'
-import type { Held, Pause } from './pause.ts'
+import type { Held } from './pause.ts'
 import type { ReplyOwner, ReplyQueue } from './reply-queue.ts'
 
 /**
@@ -45,7 +46,7 @@ export interface ConnectionHost {
   readonly replies: ReplyQueue
   readonly messages: MessageQueue
   readonly clients: Clients
-  readonly pause: Pause
+  readonly pause: WaitingRoom
   readonly outputLimits: OutputLimits
   readonly log: Log
   /** `proto-max-bulk-len` */

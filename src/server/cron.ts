@@ -50,6 +50,12 @@ export class Cron {
     this.#slice = undefined
   }
 
+  /** The clock has been moved: all that is due is removed at once. */
+  catchUp(): void {
+    this.#parts.syncClock()
+    while (this.#parts.expiry.runSlice(SLICE_MS));
+  }
+
   /** Ticks per second: follows `hz`. */
   set hz(hz: number) {
     this.#hz = hz

@@ -20,6 +20,7 @@ export const REPLICAS_MISSING = 16
 export const READONLY_REPLICA = 32
 export const STALE_REPLICA = 64
 export const PAUSED = 128
+export const FAULTS = 256
 
 /** Not refusals: the request is to be tried again later; or to be queued, as a part of a transaction. */
 export const HOLD = Symbol('hold')
@@ -70,6 +71,8 @@ export class Gates {
   /** CLIENT PAUSE: whether it holds reading commands too. Only asked while PAUSED is closed. */
   pausesReads = false
   guard: AccessGuard | undefined = undefined
+  /** Faults for a test: may refuse a request, or have it tried again later. Only asked while FAULTS is closed. */
+  fault: (context: Context, command: Command) => ReplyError | typeof HOLD | undefined = () => undefined
 
   close(gate: number): void {
     this.closed |= gate
@@ -90,6 +93,11 @@ export class Gates {
   ): ReplyError | typeof HOLD | typeof QUEUE | undefined {
     const { client } = context
     const { closed } = this
+    // What is to go wrong in a test goes wrong before anything is looked at.
+    if ((closed & FAULTS) !== 0) {
+      const fault = this.fault(context, command)
+      if (fault !== undefined) return fault
+    }
     const isQueued = (client.gates & QUEUES_COMMANDS) !== 0 && !command.isNeverQueued
     // The usual reason to come here is MULTI alone.
     if (isQueued && client.gates === QUEUES_COMMANDS && closed === 0 && !command.deniesTransactions)

@@ -20,7 +20,17 @@ export interface ListenSettings {
 }
 
 /** An address that can't be listened on, in words for the log. */
-export class ListenError extends Error {}
+export class ListenError extends Error {
+  /** The address, with its port, and the system's words; '' where there is nothing more to say. */
+  readonly where: string
+  readonly reason: string
+
+  constructor(message: string, where = '', reason = message) {
+    super(message)
+    this.where = where
+    this.reason = reason
+  }
+}
 
 const UNAVAILABLE = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT', 'EINVAL'])
 
@@ -66,7 +76,8 @@ export class Listeners {
         throw this.#failed(bound, port, reasonOf(error))
       }
     }
-    if (opened.length === 0) throw new ListenError(`Failed listening on port ${port} (tcp), aborting.`)
+    if (opened.length === 0)
+      throw new ListenError(failedListening(port), `port ${port}`, 'No address is available')
     this.#replaceTcp(opened, settings)
   }
 
@@ -140,7 +151,7 @@ export class Listeners {
     this.#log.warning(
       `Warning: Could not create server TCP listening socket ${address}:${port}: bind: ${reason}`,
     )
-    return new ListenError(`Failed listening on port ${port} (tcp), aborting.`)
+    return new ListenError(failedListening(port), `${address}:${port}`, reason)
   }
 
   async #openUnix(settings: ListenSettings): Promise<void> {
@@ -153,7 +164,7 @@ export class Listeners {
       this.unixSocket = path
     } catch (error) {
       this.#log.warning(`Failed opening Unix socket: bind: ${reasonOf(error)}`)
-      throw new ListenError('Failed listening on Unix socket, aborting.')
+      throw new ListenError('Failed listening on Unix socket, aborting.', path, reasonOf(error))
     }
   }
 
@@ -164,6 +175,10 @@ export class Listeners {
     this.#unix = undefined
     await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
   }
+}
+
+function failedListening(port: number): string {
+  return `Failed listening on port ${port} (tcp), aborting.`
 }
 
 function hostOf(bound: string): string {

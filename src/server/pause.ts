@@ -67,6 +67,11 @@ export class Pause {
     this.#held.delete(held)
   }
 
+  /** The clock has been moved: the end may have come. */
+  check(): void {
+    if (this.isActive) this.#timeIsUp()
+  }
+
   /** No timer stays behind. */
   close(): void {
     clearTimeout(this.#timer)

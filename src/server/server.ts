@@ -48,6 +48,7 @@ import type { ConnectionHost } from './connection.ts'
 import { Cron } from './cron.ts'
 import { Dispatcher } from './dispatch.ts'
 import { Durability } from './durability.ts'
+import { Faults, waitingRoomOf } from './faults.ts'
 import { Gates } from './gates.ts'
 import { followKeyspaceSettings } from './keyspace-settings.ts'
 import { Listeners, type ListenSettings } from './listeners.ts'
@@ -101,6 +102,7 @@ export class Server {
   readonly outputLimits = new OutputLimits()
   readonly access: AccessControl
   readonly pause: Pause
+  readonly faults: Faults
   readonly #waitTimer: WaitTimer
   readonly reception: Reception
   readonly #upkeep: ClientUpkeep
@@ -116,11 +118,16 @@ export class Server {
     this.log = parts.log ?? new Log(() => this.clock.now())
     const secret = randomBytes(12)
     this.random = new Random(parts.seed ?? secret.readInt32LE(8))
-    const seed = { low: secret.readInt32LE(0), high: secret.readInt32LE(4) }
+    // Who wants the same chance in every run wants keys in the same order too.
+    const seed =
+      parts.seed === undefined
+        ? { low: secret.readInt32LE(0), high: secret.readInt32LE(4) }
+        : { low: parts.seed, high: ~parts.seed }
     this.keyspace = new Keyspace(this.config.number('databases'), seed, this.random)
     this.messaging = new Messaging(this.keyspace, this.clock)
     this.access = new AccessControl(this.registry, this.config, this.log)
     this.pause = new Pause(this.gates, this.keyspace, this.clock)
+    this.faults = new Faults(this.gates, this.clock)
     this.expiry = new ActiveExpiry(this.keyspace, () => this.clock.monotonic())
     this.dispatcher = new Dispatcher(
       {
@@ -286,6 +293,14 @@ export class Server {
     await this.durability.start()
   }
 
+  /** The clock has been moved: what is due by now happens now. Not to be called while a command runs. */
+  catchUp(): void {
+    this.cron.catchUp()
+    this.#waitTimer.check()
+    this.pause.check()
+    this.faults.check()
+  }
+
   #listenSettings(): ListenSettings {
     const { config } = this
     return {
@@ -302,6 +317,7 @@ export class Server {
     this.cron.stop()
     const closed = this.listeners.close()
     this.pause.close()
+    this.faults.close()
     this.#waitTimer.close()
     for (const connection of this.clients.connections()) connection.close(false)
     await this.durability.close()
@@ -322,7 +338,7 @@ export class Server {
       replies,
       messages,
       clients,
-      pause,
+      pause: waitingRoomOf(this.faults, pause),
       outputLimits,
       log,
       maxBulkBytes: 0,

@@ -24,6 +24,12 @@ export class WaitTimer {
     }
   }
 
+  /** The clock has been moved: answers those whose time is up. */
+  check(): void {
+    clearTimeout(this.#timer)
+    this.#fire()
+  }
+
   /** No timer stays behind. */
   close(): void {
     clearTimeout(this.#timer)

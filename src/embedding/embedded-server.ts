@@ -1,0 +1,184 @@
+// A server as its embedder sees it: where it is, its clock, looks inside, faults, the end.
+
+import { MovableClock } from '../base/clock.ts'
+import { ListenError } from '../server/listeners.ts'
+import { Log } from '../server/log.ts'
+import { Server } from '../server/server.ts'
+import { argumentBytes } from './command-error.ts'
+import { clientFacts, customCommands } from './custom-commands.ts'
+import { DirectClient, type Inside } from './direct-client.ts'
+import { Inspection } from './inspection.ts'
+import type {
+  Argument,
+  DatabaseView,
+  FaultHook,
+  ReplyValue,
+  RespiteOptions,
+  RespiteServer,
+  ServerClock,
+} from './public.ts'
+import { configOf } from './settings.ts'
+
+export class EmbeddedServer implements RespiteServer {
+  readonly clock: ServerClock
+  readonly #server: Server
+  readonly #direct: DirectClient
+  readonly #inspection: Inspection
+  readonly #inside: Inside = { isInside: false }
+  #fault: FaultHook | undefined = undefined
+  #closing: Promise<void> | undefined = undefined
+
+  private constructor(server: Server, clock: MovableClock) {
+    this.#server = server
+    this.clock = new EmbeddedClock(clock, () => this.#catchUp())
+    const { dispatcher, keyspace, registry } = server
+    this.#direct = new DirectClient(dispatcher, this.#inside, clock.now())
+    this.#inspection = new Inspection(keyspace, registry, () => {
+      if (!this.#inside.isInside) dispatcher.syncClock()
+    })
+  }
+
+  /** Resolves when clients can connect. */
+  static async start(options: RespiteOptions): Promise<EmbeddedServer> {
+    const { seed, now, commands, fault, log: write, ...settings } = options
+    const config = configOf(settings)
+    const clock = new MovableClock()
+    if (now !== undefined) {
+      clock.stop()
+      clock.advance(now - clock.now())
+    }
+    const log = new Log(() => clock.now(), write ?? (() => {}))
+    if (settings.logfile !== undefined) log.setFile(settings.logfile)
+    const server = new Server({ config, log, clock, ...(seed === undefined ? {} : { seed }) })
+    const embedded = new EmbeddedServer(server, clock)
+    embedded.#addCommands(commands ?? [])
+    embedded.fault = fault
+    try {
+      await server.listen()
+    } catch (error) {
+      await server.close()
+      throw error instanceof ListenError
+        ? new Error(`Respite can't listen on ${error.where}: ${error.reason}`)
+        : error
+    }
+    return embedded
+  }
+
+  #addCommands(commands: NonNullable<RespiteOptions['commands']>): void {
+    if (commands.length === 0) return
+    const { registry, dispatcher } = this.#server
+    registry.add(customCommands(commands, { registry, runner: dispatcher, inside: this.#inside }))
+  }
+
+  get port(): number {
+    return this.#server.listeners.port
+  }
+
+  get tlsPort(): number {
+    return 0
+  }
+
+  get address(): { host: string; port: number } | { path: string } {
+    const { port, unixSocket } = this.#server.listeners
+    return port === 0 ? { path: unixSocket } : { host: this.#host, port }
+  }
+
+  get url(): string {
+    const { address } = this
+    if ('path' in address) return `unix://${address.path}`
+    const { host, port } = address
+    return `redis://${host.includes(':') ? `[${host}]` : host}:${port}`
+  }
+
+  /** An address that a client on this machine reaches the server at. */
+  get #host(): string {
+    const [first = '127.0.0.1'] = this.#server.config.string('bind').split(' ')
+    const host = first.replace(/^-/, '')
+    if (host === '*' || host === '0.0.0.0') return '127.0.0.1'
+    return host === '::*' || host === '::' ? '::1' : host
+  }
+
+  get fault(): FaultHook | undefined {
+    return this.#fault
+  }
+
+  set fault(hook: FaultHook | undefined) {
+    this.#fault = hook
+    const { faults } = this.#server
+    if (hook === undefined) {
+      faults.plan = undefined
+      return
+    }
+    faults.plan = ({ args, client }, command) => {
+      if (client === this.#direct.session) return undefined
+      const words = args.toArrays().map((word) => Buffer.from(word).toString('utf8'))
+      const wasInside = this.#inside.isInside
+      this.#inside.isInside = true
+      try {
+        const fault = hook({ command: command.fullName, args: words, client: clientFacts(client) })
+        return fault !== undefined && 'error' in fault ? { error: latin1Of(fault.error) } : fault
+      } finally {
+        this.#inside.isInside = wasInside
+      }
+    }
+  }
+
+  db(index: number): DatabaseView {
+    return this.#inspection.db(index)
+  }
+
+  call(command: string, ...args: Argument[]): ReplyValue {
+    return this.#direct.call(command, args)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#server.close()
+    return this.#closing
+  }
+
+  #catchUp(): void {
+    if (this.#inside.isInside) throw new Error('the clock stands still while a command runs')
+    this.#server.catchUp()
+  }
+}
+
+class EmbeddedClock implements ServerClock {
+  readonly #clock: MovableClock
+  readonly #catchUp: () => void
+
+  constructor(clock: MovableClock, catchUp: () => void) {
+    this.#clock = clock
+    this.#catchUp = catchUp
+  }
+
+  now(): number {
+    return this.#clock.now()
+  }
+
+  advance(milliseconds: number): void {
+    if (!(milliseconds >= 0)) throw new RangeError('a clock advances by 0 milliseconds or more')
+    this.#move(milliseconds)
+  }
+
+  set(time: number): void {
+    if (!Number.isFinite(time)) throw new RangeError('a time is a number of milliseconds')
+    this.#move(time - this.#clock.now())
+  }
+
+  stop(): void {
+    this.#clock.stop()
+  }
+
+  resume(): void {
+    this.#clock.resume()
+  }
+
+  #move(milliseconds: number): void {
+    this.#clock.advance(milliseconds)
+    this.#catchUp()
+  }
+}
+
+function latin1Of(text: string): string {
+  return Buffer.from(argumentBytes(text)).toString('latin1')
+}
