@@ -30,7 +30,8 @@ Any directive of redis.conf can be given as an option:
        respite /etc/respite.conf --loglevel verbose -
        respite --save "" --appendonly no --maxmemory 100mb
 
-What the directives mean is told in redis.conf.example.
+What the directives mean is told in redis.conf.example. Lines of it in the environment variable
+RESPITE_DEFAULTS are read first, so that file and options win over them.
 `
 
 /** In the environment of the process that a `daemonize yes` has left behind. */
@@ -111,6 +112,10 @@ function configure(commandLine: RunCommandLine, log: Log): Config {
     resolveDirectory: (directory, current) => resolveDirectory(directory, current),
   })
   try {
+    // What an image or a service unit wants otherwise than we do, and a user may want otherwise again.
+    loadConfigText(config, latin1Of(process.env.RESPITE_DEFAULTS ?? ''), {
+      product: `Redis ${REDIS_VERSION}`,
+    })
     const fileText = commandLine.file === undefined ? '' : readConfig(commandLine.file)
     const stdinText = commandLine.readsStdin ? fs.readFileSync(0, 'latin1') : ''
     loadConfigText(config, wholeConfigText(fileText, stdinText, commandLine.options), {
@@ -129,6 +134,10 @@ function configure(commandLine: RunCommandLine, log: Log): Config {
     process.exit(1)
   }
   return config
+}
+
+function latin1Of(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1')
 }
 
 function readConfig(file: string): string {
