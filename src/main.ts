@@ -15,10 +15,10 @@ import { Config } from './config/config.ts'
 import { ConfigFileError, loadConfigText, UnreadableConfigFile } from './config/config-file.ts'
 import { UsersError } from './server/access-control.ts'
 import { inlineMore } from './server/inlining.ts'
-import { ListenError } from './server/listeners.ts'
 import { Log } from './server/log.ts'
 import { Server, type ServerParts } from './server/server.ts'
 import type { EndingSignal } from './server/shutdown.ts'
+import { ListenError } from './server/tcp-listeners.ts'
 
 const USAGE = `Usage: respite [/path/to/redis.conf] [options] [-]
        respite - (read the configuration from standard input)
@@ -207,10 +207,11 @@ function changeDirectory(config: Config): void {
 
 function announce(server: Server): void {
   const { log, config, listeners } = server
-  if (config.boolean('always-show-logo')) log.raw(logo(listeners.port))
-  else log.notice(`Running mode=standalone, port=${listeners.port}.`)
+  if (config.boolean('always-show-logo')) log.raw(logo(listeners.port || listeners.tlsPort))
+  else log.notice(`Running mode=standalone, port=${listeners.port || listeners.tlsPort}.`)
   log.notice('Server initialized')
   if (listeners.port !== 0) log.notice('Ready to accept connections tcp')
+  if (listeners.tlsPort !== 0) log.notice('Ready to accept connections tls')
   if (listeners.unixSocket !== '') log.notice('Ready to accept connections unix')
 }
 

@@ -1,9 +1,9 @@
 // A server as its embedder sees it: where it is, its clock, looks inside, faults, the end.
 
 import { MovableClock } from '../base/clock.ts'
-import { ListenError } from '../server/listeners.ts'
 import { Log } from '../server/log.ts'
 import { Server } from '../server/server.ts'
+import { ListenError } from '../server/tcp-listeners.ts'
 import { argumentBytes } from './command-error.ts'
 import { clientFacts, customCommands } from './custom-commands.ts'
 import { DirectClient, type Inside } from './direct-client.ts'
@@ -75,19 +75,21 @@ export class EmbeddedServer implements RespiteServer {
   }
 
   get tlsPort(): number {
-    return 0
+    return this.#server.listeners.tlsPort
   }
 
   get address(): { host: string; port: number } | { path: string } {
-    const { port, unixSocket } = this.#server.listeners
-    return port === 0 ? { path: unixSocket } : { host: this.#host, port }
+    const { port, tlsPort, unixSocket } = this.#server.listeners
+    const anyPort = port || tlsPort
+    return anyPort === 0 ? { path: unixSocket } : { host: this.#host, port: anyPort }
   }
 
   get url(): string {
     const { address } = this
     if ('path' in address) return `unix://${address.path}`
     const { host, port } = address
-    return `redis://${host.includes(':') ? `[${host}]` : host}:${port}`
+    const scheme = this.port === 0 ? 'rediss' : 'redis'
+    return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
   }
 
   /** An address that a client on this machine reaches the server at. */

@@ -19,7 +19,7 @@ export interface ServerFacts {
 
 /** An open listening socket, or several of one kind. */
 export interface ListenerFacts {
-  readonly kind: 'tcp' | 'unix'
+  readonly kind: 'tcp' | 'unix' | 'tls'
   readonly addresses: readonly string[]
   /** 0: it has none. */
   readonly port: number

@@ -39,7 +39,7 @@ export function serverFields(sources: InfoSources): Fields {
     process_id: facts.processId,
     process_supervised: 'no',
     run_id: facts.runId,
-    tcp_port: listeners.find((listener) => listener.kind === 'tcp')?.port ?? 0,
+    tcp_port: portOf(listeners),
     server_time_usec: clock.nowMicroseconds(),
     uptime_in_seconds: uptime,
     uptime_in_days: Math.floor(uptime / DAY_SECONDS),
@@ -99,4 +99,10 @@ export function cpuFields({ usage }: InfoSources): Fields {
     used_cpu_sys_main_thread: main && seconds(main.system),
     used_cpu_user_main_thread: main && seconds(main.user),
   }
+}
+
+/** Redis: the TLS port, where there is no other. */
+function portOf(listeners: readonly ListenerFacts[]): number {
+  const find = (kind: string) => listeners.find((listener) => listener.kind === kind)?.port
+  return find('tcp') ?? find('tls') ?? 0
 }

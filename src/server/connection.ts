@@ -8,7 +8,7 @@ import { describeClient } from '../command/client-line.ts'
 import { type Peer, Session } from '../command/session.ts'
 import { FAILED, INCOMPLETE, type ParserLimits } from '../resp/parser.ts'
 import type { Client, Clients } from './clients.ts'
-import { descriptorOf, writeDirectly } from './direct-write.ts'
+import { descriptorOf, NO_DESCRIPTOR, writeDirectly } from './direct-write.ts'
 import type { Dispatcher } from './dispatch.ts'
 import type { WaitingRoom } from './faults.ts'
 import { InputBuffer } from './input-buffer.ts'
@@ -32,6 +32,8 @@ const FLUSH_BYTES = 131_072
 const HIGH_WATER_BYTES = 67_108_864
 /** Replies of at least this size wait in the buffer that they were written into, instead of in a copy. */
 const ADOPTED_BYTES = 131_072
+/** Replies of up to this size are copied where the socket does not take them at once. */
+const COPIED_BYTES = 65_536
 /** What a client may send before it has authenticated, as long as it makes no whole request. */
 const UNAUTHENTICATED_BYTES = 1_048_576
 /** How long a client that has hung up may take to read its last replies. */
@@ -60,6 +62,7 @@ export interface Endpoints {
   readonly address: string
   readonly localAddress: string
   readonly isUnix: boolean
+  readonly isTls: boolean
   /** What replies are written to; NO_DESCRIPTOR: the socket's stream. */
   readonly descriptor: number
 }
@@ -69,7 +72,7 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
   readonly address: string
   readonly localAddress: string
   readonly isUnix: boolean
-  readonly isTls = false
+  readonly isTls: boolean
   totalBytesIn = 0
   totalBytesOut = 0
   totalCommands = 0
@@ -105,6 +108,7 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
     this.address = endpoints.address
     this.localAddress = endpoints.localAddress
     this.isUnix = endpoints.isUnix
+    this.isTls = endpoints.isTls
     this.#input = new InputBuffer(host.dispatcher.request)
     this.session = new Session(id, this, now)
     socket.setNoDelay(true)
@@ -421,7 +425,7 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
       const written = writeDirectly(this.#socket, this.#descriptor, bytes, from, to)
       if (written > 0) clients.writes++
       if (from + written === to) return true
-      isDone = this.#write(bytes.subarray(from + written, to))
+      isDone = this.#writeRest(bytes.subarray(from + written, to))
     } else if (to - from >= ADOPTED_BYTES) this.#output.adopt(bytes.subarray(from, to))
     else {
       this.#output.push(bytes.subarray(from, to))
@@ -429,6 +433,16 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
     }
     if (this.outputBytes > HIGH_WATER_BYTES && !this.#isFull) this.#slowDown()
     return isDone
+  }
+
+  /**
+   * Likewise, of what has not been written past the stream. TLS has no socket to write to past it, and takes everything
+   * a little later: a copy costs it nothing, and leaves dispatch's buffer to others.
+   */
+  #writeRest(bytes: Buffer): boolean {
+    if (this.#descriptor !== NO_DESCRIPTOR || bytes.length > COPIED_BYTES) return this.#write(bytes)
+    this.#write(Buffer.from(bytes))
+    return true
   }
 
   /** Gives bytes to the socket, which must be free. False: it has not taken them all yet. */

@@ -31,7 +31,7 @@ export interface ListenOptions {
   readonly path?: string
   readonly port?: number
   readonly host?: string
-  /** Reads and writes the usual way, through the stream. For tests, and for a Node that has changed. */
+  /** Reads and writes the usual way, through the stream. For TLS, for tests, and for a Node that has changed. */
   readonly plainStreams?: boolean
 }
 
@@ -77,7 +77,8 @@ const IPV6_ONLY = 1
  * Listens on a TCP port before it returns, which Node's own `listen` does without an address only. undefined: the host
  * is a name, which takes time to resolve, or Node's insides are different.
  */
-export function listenAtOnce(host: string, port: number, backlog: number, serve: Serve): Outcome {
+export function listenAtOnce(options: ListenOptions, serve: Serve): Outcome {
+  const { backlog, port = 0, host = '' } = options
   const makeHandle = (net as unknown as { _createServerHandle?: MakeHandle })._createServerHandle
   const family = net.isIP(host)
   if (family === 0 || typeof makeHandle !== 'function') return undefined
@@ -94,7 +95,7 @@ export function listenAtOnce(host: string, port: number, backlog: number, serve:
   )
   server.on('error', () => {})
   server.listen(handle, backlog)
-  readStatically(server, serve, undefined)
+  if (options.plainStreams !== true) readStatically(server, serve, undefined)
   return server
 }
 

@@ -151,6 +151,9 @@ function listenerFacts({ config, listeners }: Observed): ListenerFacts[] {
   if (listeners.unixSocket !== '') {
     facts.push({ kind: 'unix', addresses: [listeners.unixSocket], port: 0 })
   }
+  if (listeners.tlsPort !== 0) {
+    facts.push({ kind: 'tls', addresses: wordsOf(config.string('bind')), port: listeners.tlsPort })
+  }
   return facts
 }
 

@@ -79,7 +79,7 @@ function turnAway(socket: Socket, text: string): void {
 }
 
 function unixEndpoints(path: string, descriptor: number): Endpoints {
-  return { address: `${path}:0`, localAddress: `${path}:0`, isUnix: true, descriptor }
+  return { address: `${path}:0`, localAddress: `${path}:0`, isUnix: true, isTls: false, descriptor }
 }
 
 function tcpEndpoints(socket: Socket, descriptor: number): Endpoints {
@@ -87,6 +87,7 @@ function tcpEndpoints(socket: Socket, descriptor: number): Endpoints {
     address: joined(socket.remoteAddress, socket.remotePort),
     localAddress: joined(socket.localAddress, socket.localPort),
     isUnix: false,
+    isTls: 'encrypted' in socket,
     descriptor,
   }
 }

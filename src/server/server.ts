@@ -32,7 +32,7 @@ import { streamCommands } from '../commands/stream.ts'
 import { stringCommands } from '../commands/string.ts'
 import { Config } from '../config/config.ts'
 import { wrongLine } from '../config/config-file.ts'
-import { outputBufferLimits, wordsOf } from '../config/list-values.ts'
+import { outputBufferLimits } from '../config/list-values.ts'
 import { rewriteConfigText } from '../config/rewrite.ts'
 import { ActiveExpiry } from '../keyspace/expiry.ts'
 import { Keyspace } from '../keyspace/keyspace.ts'
@@ -51,7 +51,8 @@ import { Durability } from './durability.ts'
 import { Faults, waitingRoomOf } from './faults.ts'
 import { Gates } from './gates.ts'
 import { followKeyspaceSettings } from './keyspace-settings.ts'
-import { Listeners, type ListenSettings } from './listeners.ts'
+import type { Listeners } from './listeners.ts'
+import { Listening } from './listening.ts'
 import { Log } from './log.ts'
 import { MessageQueue } from './message-queue.ts'
 import { Messaging } from './messaging.ts'
@@ -78,9 +79,6 @@ export interface ServerParts {
   readonly shutDown?: () => void
 }
 
-const PORT_TAKEN = 'Unable to listen on this port. Check server logs.'
-const NOT_BOUND = 'Failed to bind to specified addresses.'
-
 export class Server {
   readonly config: Config
   readonly clock: Clock
@@ -97,7 +95,7 @@ export class Server {
   readonly shutdown: Shutdown
   readonly messaging: Messaging
   readonly dispatcher: Dispatcher
-  readonly listeners: Listeners
+  readonly #listening: Listening
   readonly clients = new Clients()
   readonly outputLimits = new OutputLimits()
   readonly access: AccessControl
@@ -150,7 +148,12 @@ export class Server {
     this.clients.onRemoved = (client) => this.messaging.forget(client)
     this.dispatcher.onHttp = (client) => this.reception.reportHttp(client)
     this.#upkeep = new ClientUpkeep(this.clients, this.outputLimits, this.log)
-    this.listeners = new Listeners((...accepted) => this.reception.accept(...accepted), this.log)
+    this.#listening = new Listening({
+      config: this.config,
+      clock: this.clock,
+      log: this.log,
+      serve: (...accepted) => this.reception.accept(...accepted),
+    })
     this.cron = this.#makeCron()
     const { executable = '', configFile = '' } = parts
     // Redis: an empty dataset at start counts as saved then.
@@ -283,11 +286,7 @@ export class Server {
 
   /** Opens the listening sockets; throws ListenError. */
   async listen(): Promise<void> {
-    await this.listeners.open(this.#listenSettings())
-    this.config.onApply(['port', 'bind'], (changed) => {
-      if (this.listeners.changeTcp(this.#listenSettings())) return undefined
-      return typeof changed === 'number' ? PORT_TAKEN : NOT_BOUND
-    })
+    await this.#listening.open()
     this.observation.sample()
     this.cron.start()
     await this.durability.start()
@@ -301,21 +300,14 @@ export class Server {
     this.faults.check()
   }
 
-  #listenSettings(): ListenSettings {
-    const { config } = this
-    return {
-      addresses: wordsOf(config.string('bind')),
-      port: config.number('port'),
-      unixSocket: config.string('unixsocket'),
-      unixSocketMode: config.number('unixsocketperm'),
-      backlog: config.number('tcp-backlog'),
-    }
+  get listeners(): Listeners {
+    return this.#listening.listeners
   }
 
   /** Ends every connection and timer; resolves when no handle is left. */
   async close(): Promise<void> {
     this.cron.stop()
-    const closed = this.listeners.close()
+    const closed = this.#listening.close()
     this.pause.close()
     this.faults.close()
     this.#waitTimer.close()

@@ -2,12 +2,14 @@
 
 import { createConnection, createServer, type Server } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
+import type { Serve } from '../../src/server/listener.ts'
 import { Listeners, type ListenSettings } from '../../src/server/listeners.ts'
 import { Log } from '../../src/server/log.ts'
 
 const SETTINGS: ListenSettings = {
   addresses: ['127.0.0.1'],
   port: 0,
+  tlsPort: 0,
   unixSocket: '',
   unixSocketMode: 0,
   backlog: 10,
@@ -17,10 +19,11 @@ async function open(): Promise<{ listeners: Listeners; lines: string[] }> {
   const lines: string[] = []
   const log = new Log(() => 0)
   log.warning = (text) => void lines.push(text)
-  const listeners = new Listeners((socket) => {
+  const greet: Serve = (socket) => {
     socket.end('hello')
     return { receive: () => {} }
-  }, log)
+  }
+  const listeners = new Listeners(greet, greet, log)
   await listeners.open(SETTINGS)
   onTestFinished(() => listeners.close())
   return { listeners, lines }

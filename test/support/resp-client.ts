@@ -65,6 +65,11 @@ export class RespClient {
     return client
   }
 
+  /** Over a socket that is connected already. */
+  static over(socket: Socket): RespClient {
+    return new RespClient(socket)
+  }
+
   /** Why the connection is unusable, if it is. */
   get failure(): Error | undefined {
     return this.#failure
