@@ -109,7 +109,7 @@ class Face implements CommandContext {
     if (found.definition.flags.includes('noscript')) {
       throw new CommandError(`ERR '${found.fullName}' can't be run inside of a command`)
     }
-    return this.#readBack(() => runner.runInside(found, request))
+    return this.#readBack(() => runner.runQueued(found, request))
   }
 
   /** Takes the reply out of what is being written for the client. */
