@@ -36,6 +36,7 @@ import { outputBufferLimits } from '../config/list-values.ts'
 import { rewriteConfigText } from '../config/rewrite.ts'
 import { ActiveExpiry } from '../keyspace/expiry.ts'
 import { Keyspace } from '../keyspace/keyspace.ts'
+import type { HashSeed } from '../memory/key.ts'
 import { ErrorStatistics } from '../monitoring/error-statistics.ts'
 import { LatencyMonitor } from '../monitoring/latency-monitor.ts'
 import { PersistenceStatus } from '../monitoring/persistence-status.ts'
@@ -116,12 +117,7 @@ export class Server {
     this.log = parts.log ?? new Log(() => this.clock.now())
     const secret = randomBytes(12)
     this.random = new Random(parts.seed ?? secret.readInt32LE(8))
-    // Who wants the same chance in every run wants keys in the same order too.
-    const seed =
-      parts.seed === undefined
-        ? { low: secret.readInt32LE(0), high: secret.readInt32LE(4) }
-        : { low: parts.seed, high: ~parts.seed }
-    this.keyspace = new Keyspace(this.config.number('databases'), seed, this.random)
+    this.keyspace = new Keyspace(this.config.number('databases'), hashSeed(parts, secret), this.random)
     this.messaging = new Messaging(this.keyspace, this.clock)
     this.access = new AccessControl(this.registry, this.config, this.log)
     this.pause = new Pause(this.gates, this.keyspace, this.clock)
@@ -148,12 +144,7 @@ export class Server {
     this.clients.onRemoved = (client) => this.messaging.forget(client)
     this.dispatcher.onHttp = (client) => this.reception.reportHttp(client)
     this.#upkeep = new ClientUpkeep(this.clients, this.outputLimits, this.log)
-    this.#listening = new Listening({
-      config: this.config,
-      clock: this.clock,
-      log: this.log,
-      serve: (...accepted) => this.reception.accept(...accepted),
-    })
+    this.#listening = this.#makeListening()
     this.cron = this.#makeCron()
     const { executable = '', configFile = '' } = parts
     // Redis: an empty dataset at start counts as saved then.
@@ -175,6 +166,11 @@ export class Server {
     this.access.start()
     this.#followSettings()
     this.messaging.followSettings(this.config)
+  }
+
+  #makeListening(): Listening {
+    const { config, clock, log, reception } = this
+    return new Listening({ config, clock, log, serve: (...accepted) => reception.accept(...accepted) })
   }
 
   /** Every command there is. */
@@ -386,4 +382,10 @@ export class Server {
       this.#hyperloglogs.sparseBytes = value
     })
   }
+}
+
+/** Who wants the same chance in every run wants keys in the same order too. */
+function hashSeed(parts: ServerParts, secret: Buffer): HashSeed {
+  if (parts.seed !== undefined) return { low: parts.seed, high: ~parts.seed }
+  return { low: secret.readInt32LE(0), high: secret.readInt32LE(4) }
 }
