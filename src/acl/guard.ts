@@ -69,7 +69,8 @@ export class Guard {
     if (denied === 'command') {
       return `User ${user.name} has no permissions to run the '${command.fullName}' command`
     }
-    const object = args.string(this.#permissions.deniedIndex)
+    // Redis prints it as a C string.
+    const object = args.shown(this.#permissions.deniedIndex, Number.POSITIVE_INFINITY)
     return `User ${user.name} has no permissions to access the '${object}' ${denied}`
   }
 

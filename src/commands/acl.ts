@@ -35,6 +35,9 @@ const BAD_BITS = new ReplyError(
 const DEFAULT_BITS = 256
 const MOST_BITS = 4096
 const DEFAULT_ENTRIES = 10
+/** Redis prints at most so much of a word that it does not know; of names all. */
+const ECHOED_WORD = 128
+const ECHOED = Number.POSITIVE_INFINITY
 
 export function aclCommands(world: AclWorld): CommandFamily {
   return {
@@ -234,7 +237,7 @@ function fileCommands(world: AclWorld): CommandDefinition[] {
 
 function wrongCount({ args }: Context): ReplyError {
   return new ReplyError(
-    `ERR unknown subcommand or wrong number of arguments for '${args.shown(1, 128)}'. Try ACL HELP.`,
+    `ERR unknown subcommand or wrong number of arguments for '${args.shown(1, ECHOED_WORD)}'. Try ACL HELP.`,
   )
 }
 
@@ -251,7 +254,7 @@ function cat(context: Context, { authentication }: AclWorld): void {
     return
   }
   const commands = commandsOf(args.word(2), authentication.users.registry)
-  if (commands === undefined) throw new ReplyError(`ERR Unknown category '${args.shown(2, 128)}'`)
+  if (commands === undefined) throw new ReplyError(`ERR Unknown category '${args.shown(2, ECHOED_WORD)}'`)
   replyTexts(
     reply,
     commands.map(({ fullName }) => fullName),
@@ -348,9 +351,9 @@ function commandAt(args: Arguments, index: number, registry: Registry): Command 
 
 function dryrun({ args, reply }: Context, { authentication, guard }: AclWorld): void {
   const user = authentication.users.find(args.string(2))
-  if (user === undefined) throw new ReplyError(`ERR User '${args.string(2)}' not found`)
+  if (user === undefined) throw new ReplyError(`ERR User '${args.shown(2, ECHOED)}' not found`)
   const command = commandAt(args, 3, authentication.users.registry)
-  if (command === undefined) throw new ReplyError(`ERR Command '${args.string(3)}' not found`)
+  if (command === undefined) throw new ReplyError(`ERR Command '${args.shown(3, ECHOED)}' not found`)
   const count = args.count - 3
   if (command.arity > 0 ? count !== command.arity : count < -command.arity) {
     throw new ReplyError(`ERR wrong number of arguments for '${command.fullName}' command`)

@@ -1,5 +1,6 @@
 // An endless, seeded stream of steps from the command families. The same seed and families give the same stream.
 import { Draw } from './draw.ts'
+import { access } from './families/access.ts'
 import { bits } from './families/bits.ts'
 import { counters } from './families/counters.ts'
 import { databases } from './families/databases.ts'
@@ -20,7 +21,7 @@ import type { Family, Maker } from './family.ts'
 import type { Step } from './step.ts'
 
 /** A new family is a file under families/ and an entry here. */
-export const FAMILIES: readonly Family[] = [
+const ON_DATA: readonly Family[] = [
   strings,
   counters,
   bits,
@@ -37,6 +38,8 @@ export const FAMILIES: readonly Family[] = [
   streams,
   geo,
 ]
+
+export const FAMILIES: readonly Family[] = [...ON_DATA, access(ON_DATA)]
 
 export class Generator {
   readonly #draw: Draw

@@ -126,6 +126,22 @@ const KNOWN: readonly KnownDifference[] = [
     why: 'redis-server 7.0 takes the overflow of an earlier conversion, still in errno, for one of SORT',
   },
   {
+    command: 'ACL DRYRUN',
+    atLeastWords: 5,
+    when: (args) => args.length === 5 && args[3]?.toUpperCase() === 'PFMERGE',
+    ours: /has no permissions to access/,
+    theirs: /^\+OK$/,
+    why: 'redis-server finds no key in a PFMERGE without sources, and keeps nobody from its destination',
+  },
+  {
+    command: 'ACL DRYRUN',
+    atLeastWords: 5,
+    when: (args) => args.some((arg) => /^-?\d{10,}$/.test(arg)),
+    ours: /^\+OK$/,
+    theirs: /has no permissions to access/,
+    why: 'redis-server takes the number of keys for one of 32 bits, and finds keys where the command will find none',
+  },
+  {
     command: 'OBJECT REFCOUNT',
     atLeastWords: 3,
     ours: /^\(integer\) (1|2147483647)$/,
