@@ -13,8 +13,10 @@ import { REDIS_VERSION, RESPITE_VERSION } from './base/version.ts'
 import { parseCommandLine, type RunCommandLine, wholeConfigText } from './config/command-line.ts'
 import { Config } from './config/config.ts'
 import { ConfigFileError, loadConfigText, UnreadableConfigFile } from './config/config-file.ts'
+import { LoadError } from './persistence/load-source.ts'
 import { UsersError } from './server/access-control.ts'
 import { inlineMore } from './server/inlining.ts'
+import { LoadingStopped } from './server/loading.ts'
 import { Log } from './server/log.ts'
 import { Server, type ServerParts } from './server/server.ts'
 import type { EndingSignal } from './server/shutdown.ts'
@@ -90,6 +92,22 @@ async function run(commandLine: RunCommandLine): Promise<void> {
   writePidFile(config, log)
   announce(server)
   handleSignals(server)
+  await load(server)
+  announceReady(server)
+}
+
+/** Data that can't be loaded end the process: nothing is to be served, or saved, in their place. */
+async function load(server: Server): Promise<void> {
+  try {
+    await server.load()
+  } catch (error) {
+    // It is ending, and whoever ends it sees to the rest.
+    if (error instanceof LoadingStopped) await new Promise(() => {})
+    if (!(error instanceof LoadError)) throw error
+    server.log.warning(error.message)
+    server.log.warning('Fatal error loading the DB, check server logs. Exiting.')
+    process.exit(1)
+  }
 }
 
 /** A mistake in the configuration that only shows now ends the process. */
@@ -210,6 +228,9 @@ function announce(server: Server): void {
   if (config.boolean('always-show-logo')) log.raw(logo(listeners.port || listeners.tlsPort))
   else log.notice(`Running mode=standalone, port=${listeners.port || listeners.tlsPort}.`)
   log.notice('Server initialized')
+}
+
+function announceReady({ log, listeners }: Server): void {
   if (listeners.port !== 0) log.notice('Ready to accept connections tcp')
   if (listeners.tlsPort !== 0) log.notice('Ready to accept connections tls')
   if (listeners.unixSocket !== '') log.notice('Ready to accept connections unix')

@@ -24,3 +24,5 @@ export const SAME_OBJECT = new ReplyError('ERR source and destination objects ar
 export const INVALID_CURSOR = new ReplyError('ERR invalid cursor')
 export const INVALID_DATABASE = new ReplyError('ERR DB index is out of range')
 export const STRING_TOO_LONG = new ReplyError('ERR string exceeds maximum allowed size (proto-max-bulk-len)')
+
+export const LOADING_DATA = new ReplyError('LOADING Redis is loading the dataset in memory')

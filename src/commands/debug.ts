@@ -16,6 +16,7 @@ import { Table } from '../memory/table.ts'
 import { EMBSTR_LIMIT } from '../types/string.ts'
 import { STRING, STRING_EMBSTR, STRING_RAW } from '../types/value-type.ts'
 import { protocol } from './debug-protocol.ts'
+import { type Reloading, reload } from './debug-reload.ts'
 import { describeObject, describeTable, describeTables } from './debug-text.ts'
 
 /** What DEBUG steers or asks of the server. */
@@ -29,6 +30,7 @@ export interface DebugTargets {
   /** Writes a line to the server's log. */
   log(text: string): void
   readonly expiry: { isEnabled: boolean }
+  readonly reloading: Reloading
   /** Whether what timers do periodically is left undone. */
   isCronPaused: boolean
   /** Bytes from which on an element of a list gets a node of its own. */
@@ -118,12 +120,24 @@ function subcommandsFor(targets: DebugTargets): Map<string, Subcommand> {
     ['populate', { words: [3, 5], run: populate }],
     ['protocol', exactly(3, protocol)],
     ['quicklist-packed-threshold', exactly(3, (context) => setPackedThreshold(context, targets))],
+    [
+      'reload',
+      { words: [2, Number.POSITIVE_INFINITY], run: (context) => reload(context, targets.reloading) },
+    ],
     ['replybuffer', exactly(4, replyBuffer)],
     [
       'set-active-expire',
       exactly(3, (context) =>
         setSwitch(context, (on) => {
           targets.expiry.isEnabled = on
+        }),
+      ),
+    ],
+    [
+      'set-skip-checksum-validation',
+      exactly(3, (context) =>
+        setSwitch(context, (on) => {
+          targets.reloading.skipsChecksums = on
         }),
       ),
     ],
@@ -158,6 +172,10 @@ const HELP: readonly HelpTopic[] = [
     'Let elements of lists of this size and above have nodes of their own; 0 for the default.',
   ],
   [
+    'RELOAD [MERGE] [NOFLUSH] [NOSAVE]',
+    'Save everything to the RDB file, remove all keys and load the file. NOSAVE: load it as it is. NOFLUSH: keep the keys that are there. MERGE: keys of the file may replace them.',
+  ],
+  [
     'REPLYBUFFER PEAK-RESET-TIME <NEVER|RESET|milliseconds>',
     'Accepted for the sake of tests: all clients share one reply buffer here.',
   ],
@@ -165,6 +183,10 @@ const HELP: readonly HelpTopic[] = [
   [
     'SET-ACTIVE-EXPIRE <0|1>',
     'Leave keys that are due alone until somebody asks for them, or remove them in time.',
+  ],
+  [
+    'SET-SKIP-CHECKSUM-VALIDATION <0|1>',
+    'Look at no checksums when files are loaded and values restored, or look at them again.',
   ],
   ['SLEEP <seconds>', 'Stop the server for so long; fractions are fine.'],
   ['STRINGMATCH-LEN <pattern> <string>', 'Tell whether a string matches a pattern, as KEYS sees it: 1 or 0.'],

@@ -2,7 +2,7 @@
 // Knows no file, no client and no subsystem: who depends on a setting watches it or takes part in applying it.
 
 import { globMatch } from '../base/glob.ts'
-import { ReplyError } from '../base/reply-error.ts'
+import { LOADING_DATA, ReplyError } from '../base/reply-error.ts'
 import { type Reading, readEnumList, readSpecial, shownText } from './list-values.ts'
 import type { Option } from './option.ts'
 import { type BooleanName, type NumberName, OPTIONS, type OptionName, type StringName } from './options.ts'
@@ -212,7 +212,7 @@ export class Config {
       admitted.push([name, setting, text])
     }
     const mustWait = admitted.some(([, setting]) => setting.option.deniedWhileLoading)
-    if (circumstances.isLoading && mustWait) throw LOADING
+    if (circumstances.isLoading && mustWait) throw LOADING_DATA
     return admitted
   }
 
@@ -270,8 +270,6 @@ export class Config {
     return readSpecial(option, words, reading)
   }
 }
-
-const LOADING = new ReplyError('LOADING Redis is loading the dataset in memory')
 
 // Redis: the words of a CONFIG SET value stand one blank apart; two blanks have an empty word between them.
 function wordsOfSet(option: Option, text: string): string[] {

@@ -3,8 +3,9 @@
 
 import { type Arena, NO_REF, type Ref } from './arena.ts'
 import { NO_DEADLINE } from './deadline.ts'
+import type { Directory } from './directory.ts'
 import type { EntryReader } from './entry-reader.ts'
-import { MAX_SLOT_BITS, refAt, slotBitsOf } from './segment.ts'
+import { earliestOf, MAX_SLOT_BITS, refAt, slotBitsOf } from './segment.ts'
 
 /** For values whose elements have deadlines of their own, so that an entry may be due on account of them. */
 export interface InnerDeadlines {
@@ -43,4 +44,14 @@ export class DueList {
       }
     }
   }
+}
+
+/** No deadline in any segment is earlier. */
+export function earliestOfAll(arena: Arena, directory: Directory): number {
+  let earliest = NO_DEADLINE
+  directory.eachSegment((segment) => {
+    const deadline = earliestOf(arena, segment)
+    if (deadline < earliest) earliest = deadline
+  })
+  return earliest
 }

@@ -14,7 +14,7 @@
 import { type Arena, NO_REF, PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
 import { MAX_DEADLINE, NO_DEADLINE } from './deadline.ts'
 import { Directory } from './directory.ts'
-import { DueList } from './due.ts'
+import { DueList, earliestOfAll } from './due.ts'
 import { Entries, type MemoryImage } from './entries.ts'
 import type { EntryBatch } from './entry-batch.ts'
 import { type HashSeed, Key } from './key.ts'
@@ -353,7 +353,7 @@ export class Table {
     for (let n = 0; n < segments; n++) {
       if (this.#expirePosition >= TWO_32) {
         this.#expirePosition = 0
-        this.#earliest = this.#findEarliest()
+        this.#earliest = earliestOfAll(this.#arena, this.#directory)
         return this.#earliest > now
       }
       // By position and not by index: the removals may merge segments and halve the directory.
@@ -398,15 +398,6 @@ export class Table {
     const index = position >>> shift
     const span = 1 << (depth - (halves[halvesAt + index]! & 0xff))
     return ((index & ~(span - 1)) + span) * 2 ** shift
-  }
-
-  #findEarliest(): number {
-    let earliest = NO_DEADLINE
-    this.#directory.eachSegment((segment) => {
-      const deadline = earliestOf(this.#arena, segment)
-      if (deadline < earliest) earliest = deadline
-    })
-    return earliest
   }
 
   /** The hash of an entry's key. */

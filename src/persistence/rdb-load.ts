@@ -26,8 +26,8 @@ export interface RdbLoadSettings {
   readonly log: LoadLog
   /** `rdbchecksum`, unless tests have switched off the comparison. */
   readonly checksSum: boolean
-  /** Called after every key, if it is there. */
-  readonly onKey?: (() => void) | undefined
+  /** Called for every key, if it is there. True: it has taken its time. */
+  readonly onKey?: (() => boolean) | undefined
   /** Keys past their deadline are loaded too: a log that follows says when they go. */
   readonly keepsExpired?: boolean
   /** A key that is there already is replaced. Otherwise it is an error. */
@@ -56,6 +56,8 @@ export class RdbLoad implements LoadSource, FileFacts {
   #db: Database
   #isBegun = false
   #isSkipping = false
+  /** A key took so long that the clock has to be looked at. */
+  #isSlow = false
   #emptyKeys = 0
 
   /** undefined: there is no such file. Throws a LoadError if it can't be opened. */
@@ -115,7 +117,10 @@ export class RdbLoad implements LoadSource, FileFacts {
     try {
       if (!this.#isBegun) this.#begin()
       do {
-        for (let i = 0; i < RECORDS_PER_LOOK; i++) if (!this.#reader.readRecord(this)) return this.#end()
+        this.#isSlow = false
+        for (let i = 0; i < RECORDS_PER_LOOK && !this.#isSlow; i++) {
+          if (!this.#reader.readRecord(this)) return this.#end()
+        }
       } while (!isTimeUp())
       this.#builder.settle()
       return false
@@ -197,7 +202,7 @@ export class RdbLoad implements LoadSource, FileFacts {
 
   key(name: Slice, facts: KeyFacts): ValueFacts {
     const { report, keepsExpired, onKey } = this.#settings
-    onKey?.()
+    if (onKey?.() === true) this.#isSlow = true
     const key = this.#key.point(name.bytes, name.start, name.length)
     const deadline = Math.min(facts.deadline ?? NO_DEADLINE, MAX_DEADLINE)
     this.#isSkipping = facts.deadline !== undefined && deadline < this.#now && keepsExpired !== true

@@ -10,10 +10,13 @@ import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { LatencyMonitor } from '../monitoring/latency-monitor.ts'
 import type { PersistenceStatus } from '../monitoring/persistence-status.ts'
 import type { ImageFileSettings } from '../persistence/image-file.ts'
+import { KeptFunctions } from '../persistence/kept-functions.ts'
 import type { AccessRecord } from '../rdb/file-writer.ts'
 import { BackgroundJobs } from './background-jobs.ts'
 import type { Gates } from './gates.ts'
+import { Loading } from './loading.ts'
 import type { Log } from './log.ts'
+import { RdbLoading } from './rdb-loading.ts'
 import { Saving } from './saving.ts'
 
 export interface DurabilityParts {
@@ -26,11 +29,16 @@ export interface DurabilityParts {
   readonly status: PersistenceStatus
   /** Bytes of memory in use, which a file notes of its writer. */
   readonly usedMemory: () => number
+  /** Lets `keyspace.now` follow the clock. */
+  readonly syncClock: () => void
 }
 
 export class Durability {
   readonly jobs: BackgroundJobs
   readonly saving: Saving
+  readonly loading: Loading
+  readonly rdbLoading: RdbLoading
+  readonly functions = new KeptFunctions()
   readonly #parts: DurabilityParts
 
   constructor(parts: DurabilityParts) {
@@ -42,14 +50,24 @@ export class Durability {
       jobs: this.jobs,
       fileSettings: () => this.fileSettings({ isLogBase: false }),
     })
+    const loadingParts = { ...parts, monotonic: () => clock.monotonic() }
+    this.loading = new Loading(loadingParts)
+    this.rdbLoading = new RdbLoading({
+      ...loadingParts,
+      loading: this.loading,
+      functions: this.functions,
+      save: () => this.saving.saveNow(),
+    })
   }
 
   families(): CommandFamily[] {
     return [persistenceCommands(this.saving)]
   }
 
-  /** Loads what there is. */
-  async start(): Promise<void> {}
+  /** Loads what there is. Rejects with a LoadError, or with LoadingStopped. */
+  async start(): Promise<void> {
+    await this.rdbLoading.atStart()
+  }
 
   /** What is due from time to time. */
   tick(): void {
@@ -81,6 +99,7 @@ export class Durability {
 
   /** Calls off what is being written; resolves when nothing is left of it. */
   async close(): Promise<void> {
+    this.loading.stop()
     await this.jobs.close()
   }
 }

@@ -1,7 +1,7 @@
 // What can keep a command from running, in Redis's order. While every gate is open, dispatch pays for one comparison:
 // a subsystem that closes a gate for all clients sets a bit in `closed`; what concerns one client is a bit in its session.
 
-import { ReplyError } from '../base/reply-error.ts'
+import { LOADING_DATA, ReplyError } from '../base/reply-error.ts'
 import type { Command } from '../command/command.ts'
 import type { Context } from '../command/context.ts'
 import {
@@ -49,7 +49,6 @@ const ECHOED_ARGUMENTS = 128
 const NOT_IN_TRANSACTIONS = new ReplyError('ERR Command not allowed inside a transaction')
 const NEEDS_AUTH = new ReplyError('NOAUTH Authentication required.')
 const OUT_OF_MEMORY = new ReplyError("OOM command not allowed when used memory > 'maxmemory'.")
-const LOADING_DATA = new ReplyError('LOADING Redis is loading the dataset in memory')
 const BUSY_SCRIPT = new ReplyError(
   'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.',
 )

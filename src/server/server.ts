@@ -153,7 +153,17 @@ export class Server {
     this.#configFile = configFile === '' ? undefined : new ConfigFileOnDisk(configFile, this.log)
     const { config, keyspace, clock, log, gates, latency, persistence: status } = this
     const usedMemory = () => this.observation.usedMemory
-    this.durability = new Durability({ config, keyspace, clock, log, gates, latency, status, usedMemory })
+    this.durability = new Durability({
+      config,
+      keyspace,
+      clock,
+      log,
+      gates,
+      latency,
+      status,
+      usedMemory,
+      syncClock: () => this.dispatcher.syncClock(),
+    })
     this.shutdown = new Shutdown({
       config,
       log,
@@ -242,6 +252,7 @@ export class Server {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
       },
       log: (text) => log.warning(`DEBUG LOG: ${text}`),
+      reloading: this.durability.rdbLoading,
       rewriteConfig: () => this.#rewriteConfig(),
       expiry,
       get isCronPaused() {
@@ -285,6 +296,10 @@ export class Server {
     await this.#listening.open()
     this.observation.sample()
     this.cron.start()
+  }
+
+  /** Loads the dataset, while clients are told to wait. Rejects with a LoadError, or if the server is closed meanwhile. */
+  async load(): Promise<void> {
     await this.durability.start()
   }
 

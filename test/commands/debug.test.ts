@@ -28,6 +28,7 @@ beforeEach(() => {
       done.push('rewrite')
     },
     expiry: { isEnabled: true },
+    reloading: { isLoading: false, save: () => true, reload: () => true, skipsChecksums: false },
     isCronPaused: false,
     packedThreshold: DEFAULT_PACKED_THRESHOLD,
   }
