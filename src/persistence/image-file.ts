@@ -21,6 +21,8 @@ export interface ImageFileSettings {
   readonly syncsOnTheWay: boolean
   /** What the file says of itself: names and values. */
   readonly notes: readonly (readonly [name: string, value: string])[]
+  /** Libraries of functions, each its code. */
+  readonly functions: readonly Uint8Array[]
   readonly access: AccessRecord
   /** `rdb-key-save-delay`: microseconds for each key; -n: one microsecond for every n keys. */
   readonly keyDelay: number
@@ -80,6 +82,7 @@ class ImageFile {
     const writer = this.#writer
     writer.header()
     for (const [name, value] of this.#settings.notes) writer.note(name, value)
+    for (const code of this.#settings.functions) writer.functions(code)
     for (const database of this.#image.databases) this.#writeDatabase(database)
     writer.end()
     this.#output.flush()

@@ -36,6 +36,12 @@ export class FileWriter {
     this.#text(value)
   }
 
+  /** A library of functions. */
+  functions(code: Uint8Array): void {
+    this.#output.byte(RECORD.functions)
+    this.#output.string(code, 0, code.length)
+  }
+
   /** The following keys are in this database. Of `keys` keys, `deadlines` have a deadline. */
   database(index: number, keys: number, deadlines: number): void {
     const output = this.#output

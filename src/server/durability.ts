@@ -92,6 +92,7 @@ export class Durability {
         ['used-mem', String(this.#parts.usedMemory())],
         ['aof-base', isLogBase ? '1' : '0'],
       ],
+      functions: this.functions.libraries.slice(),
       access: accessRecord(config.string('maxmemory-policy')),
       keyDelay: config.number('rdb-key-save-delay'),
     }

@@ -33,6 +33,7 @@ export const SETTINGS: ImageFileSettings = {
   hasChecksum: true,
   syncsOnTheWay: false,
   notes: [['redis-ver', '7.4.1']],
+  functions: [],
   access: 'none',
   keyDelay: 0,
 }

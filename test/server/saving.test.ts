@@ -53,6 +53,7 @@ beforeEach(() => {
     log: logged,
     status,
     usedMemory: () => 1,
+    syncClock: () => {},
   })
   shutdown = new Shutdown({
     config,
