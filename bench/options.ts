@@ -23,6 +23,8 @@ export interface Options {
   /** Seconds of random overwrites while another connection pings. 0: pauses are not measured. */
   pauses: number
   pauseKeys: number
+  /** Keys while BGSAVE is measured. 0: it is not. */
+  snapshotKeys: number
   /** Command lines in place of Respite and of redis-server. */
   server: string | undefined
   against: string | undefined
@@ -40,7 +42,7 @@ export class OptionError extends Error {}
 export const HELP = `npm run bench -- [options]
 
 Measures Respite against the redis-server on the PATH, in one run: requests per second and server CPU per
-command (by redis-benchmark), memory per key, and the longest pause a second connection sees.
+command (by redis-benchmark), memory per key, the longest pause a second connection sees, and what BGSAVE costs.
 
   --tests LIST        tests of redis-benchmark, or of      (core,collections)
                       bench/workloads.ts; core, collections,
@@ -59,6 +61,8 @@ command (by redis-benchmark), memory per key, and the longest pause a second con
   --pauses SECONDS    length of the random overwrites      (20)
   --pause-keys N      keys while pauses are measured       (5000000)
   --no-pauses         leave pauses out
+  --snapshot-keys N   keys while BGSAVE is measured        (5000000)
+  --no-snapshot       leave BGSAVE out
   --server "CMD"      measure CMD in Respite's place
   --against "CMD"     measure CMD in redis-server's place
   --alone             measure one server, compare with none
@@ -95,6 +99,7 @@ const USUAL = {
   memory: '1000000,5000000',
   pauses: '20',
   'pause-keys': '5000000',
+  'snapshot-keys': '5000000',
 }
 
 const QUICK: typeof USUAL = {
@@ -104,6 +109,7 @@ const QUICK: typeof USUAL = {
   memory: '200000',
   pauses: '3',
   'pause-keys': '500000',
+  'snapshot-keys': '500000',
 }
 
 /** Reads the arguments behind the program's name. `results` is where --out points by default. */
@@ -124,6 +130,7 @@ export function parseOptions(argv: string[], results: string): Options {
     scenarios: !values['no-scenarios'],
     pauses: values['no-pauses'] ? 0 : positive('pauses', text('pauses')),
     pauseKeys: whole('pause-keys', text('pause-keys')),
+    snapshotKeys: values['no-snapshot'] ? 0 : whole('snapshot-keys', text('snapshot-keys')),
     server: values.server,
     against: values.against,
     alone: values.alone,
@@ -147,6 +154,7 @@ function split(argv: string[]) {
     memory: word,
     pauses: word,
     'pause-keys': word,
+    'snapshot-keys': word,
     server: word,
     against: word,
     port: word,
@@ -158,6 +166,7 @@ function split(argv: string[]) {
     'no-shapes': flag,
     'no-scenarios': flag,
     'no-pauses': flag,
+    'no-snapshot': flag,
     help: flag,
   }
   try {

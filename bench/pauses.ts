@@ -73,7 +73,7 @@ async function measure(server: ServerProcess, pinger: Pinger, connections: numbe
 }
 
 /** Random keys for so many seconds. The clock is read every 1,024 keys: it is not free. */
-function randomUntil(keys: number, seconds: number): () => number {
+export function randomUntil(keys: number, seconds: number): () => number {
   const random = new Random(SEED)
   const end = performance.now() + seconds * 1000
   let count = 0
@@ -85,7 +85,7 @@ function randomUntil(keys: number, seconds: number): () => number {
 }
 
 /** The pinging process seen from here. */
-class Pinger {
+export class Pinger {
   #child: ChildProcess
 
   private constructor(child: ChildProcess) {

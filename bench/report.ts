@@ -6,6 +6,7 @@ import type { Options } from './options.ts'
 import type { PauseResult, PhaseResult } from './pauses.ts'
 import type { ScenarioResult } from './scenarios.ts'
 import type { ShapeResult } from './shapes.ts'
+import type { SnapshotResult } from './snapshot.ts'
 import { median, ratio } from './statistics.ts'
 import type { ThroughputResult } from './throughput.ts'
 
@@ -27,6 +28,8 @@ export interface Report {
   memory: MemoryResult[]
   shapes: ShapeResult[]
   pauses: PauseResult[]
+  /** In the order of the servers; none if it was not measured. */
+  snapshots: SnapshotResult[]
 }
 
 const UNKNOWN = '–'
@@ -43,6 +46,7 @@ export function reportText(report: Report): string {
     memoryText(report),
     shapesText(report),
     pausesText(report),
+    snapshotsText(report),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
@@ -129,6 +133,29 @@ function pausesText(report: Report): string {
   )
   const { pauseKeys, pauses } = report.options
   return `Milliseconds to a reply as a pinging connection sees them, ${grouped(pauseKeys)} keys: while filled, and in ${pauses} s of random overwrites; less is better\n${table([head, ...rows])}`
+}
+
+function snapshotsText(report: Report): string {
+  if (report.snapshots.length === 0) return ''
+  const head = [
+    '',
+    'seconds',
+    'at rest',
+    'longest',
+    'less waiting',
+    'before',
+    'commands/s',
+    'of before',
+    'extra MiB',
+  ]
+  const rows = report.snapshots.map(({ seconds, idleSeconds, before, during, extraBytes }, i) => [
+    report.servers[i]!,
+    ...[seconds, idleSeconds, during.maxMs, during.maxOwnMs, before.maxMs].map((value) => fixed(value)),
+    grouped(during.commandsPerSecond),
+    times(ratio(during.commandsPerSecond, before.commandsPerSecond)),
+    extraBytes === undefined ? UNKNOWN : grouped(extraBytes / 2 ** 20),
+  ])
+  return `BGSAVE of ${grouped(report.options.snapshotKeys)} keys and five collections under full write load and at rest: seconds, and milliseconds to a reply as a pinging connection sees them; less is better\n${table([head, ...rows])}`
 }
 
 function pauseCells(server: PhaseResult): string[] {

@@ -17,6 +17,7 @@ import { measureScenarios, scenarioSteps } from './scenarios.ts'
 import { findOnPath, parseCommand, redisCommand, respiteCommand, type ServerCommand } from './servers.ts'
 import { measureShapes, shapeSteps } from './shapes.ts'
 import { type Side, sidesOf, withServer } from './sides.ts'
+import { measureSnapshots, snapshotSteps } from './snapshot.ts'
 import { measureThroughput, throughputSteps } from './throughput.ts'
 
 const RESULTS = fileURLToPath(new URL('./results', import.meta.url))
@@ -57,7 +58,8 @@ async function measure(sides: Side[], options: Options, benchmark: string | unde
     memorySteps(options.memory, sides.length) +
     (options.shapes ? shapeSteps(sides.length) : 0) +
     (options.scenarios ? scenarioSteps(options.rounds, sides.length) : 0) +
-    (hasPauses ? pauseSteps(sides.length) : 0)
+    (hasPauses ? pauseSteps(sides.length) : 0) +
+    (options.snapshotKeys > 0 ? snapshotSteps(sides.length) : 0)
   const progress = new Progress(steps)
   try {
     const throughput = options.tests.length === 0 ? [] : await throughputOf(sides, options, progress)
@@ -66,6 +68,7 @@ async function measure(sides: Side[], options: Options, benchmark: string | unde
     const memory = await measureMemory(sides, options.memory, progress)
     const shapes = options.shapes ? await measureShapes(sides, progress) : []
     const pauses = hasPauses ? await measurePauses(sides, options, progress) : []
+    const snapshots = options.snapshotKeys > 0 ? await measureSnapshots(sides, options, progress) : []
     const servers = sides.map((side, i) =>
       i === 1 && side.label === sides[0]?.label ? `${side.label} (2)` : side.label,
     )
@@ -79,6 +82,7 @@ async function measure(sides: Side[], options: Options, benchmark: string | unde
       memory,
       shapes,
       pauses,
+      snapshots,
     }
   } finally {
     progress.end()

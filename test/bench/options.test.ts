@@ -24,6 +24,7 @@ describe('options of the bench', () => {
       scenarios: true,
       pauses: 20,
       pauseKeys: 5_000_000,
+      snapshotKeys: 5_000_000,
       server: undefined,
       against: undefined,
       alone: false,

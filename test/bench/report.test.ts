@@ -57,6 +57,10 @@ function report(servers: string[]): Report {
     pauses: [
       { phase: 'fill', servers: each(phase, { ...phase, maxMs: 9, maxOwnMs: undefined, busy: undefined }) },
     ],
+    snapshots: each(
+      { seconds: 7.25, idleSeconds: 2, before: phase, during: phase, extraBytes: 5 * 2 ** 20 },
+      { seconds: 9, idleSeconds: 3, before: phase, during: phase, extraBytes: undefined },
+    ),
   }
 }
 
@@ -89,7 +93,15 @@ describe('reportText', () => {
   })
 
   test('leaves out what was not measured', () => {
-    const text = reportText({ ...PAIR, throughput: [], scenarios: [], memory: [], shapes: [], pauses: [] })
+    const text = reportText({
+      ...PAIR,
+      throughput: [],
+      scenarios: [],
+      memory: [],
+      shapes: [],
+      pauses: [],
+      snapshots: [],
+    })
     expect(text.trim().split('\n')).toHaveLength(2)
   })
 })
