@@ -91,7 +91,7 @@ export class Command {
     this.startsWithKey = legacyRange(definition.keys ?? []).first === 1
     this.memberIndex = memberIndex(definition.syntax)
     this.isFast = has('fast')
-    this.mayBlock = has('blocking')
+    this.mayBlock = has('blocking') || definition.waits === true
     this.quickWords = this.mayBlock ? 0 : this.#quickWords()
     this.subcommands =
       definition.subcommands &&

@@ -122,6 +122,8 @@ export interface CommandDefinition {
   readonly isInternal?: boolean
   /** Answers with messages, as subscribing does: sent even if CLIENT REPLY is off. */
   readonly repliesByPush?: boolean
+  /** May let its client wait, though no flag says so. */
+  readonly waits?: boolean
   /** Runs at once in the middle of MULTI too. */
   readonly isNeverQueued?: boolean
   readonly deprecated?: { readonly since: string; readonly replacedBy: string }

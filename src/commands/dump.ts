@@ -8,11 +8,14 @@ import { ABSENT, type Context, type Entry } from '../command/context.ts'
 import type { CommandDefinition, CommandFamily } from '../command/definition.ts'
 import { oneKey } from '../command/key-specs.ts'
 import { MAX_DEADLINE, NO_DEADLINE } from '../memory/deadline.ts'
+import type { Entries } from '../memory/entries.ts'
 import type { Key } from '../memory/key.ts'
+import { copyOf } from '../memory/slice.ts'
 import { RestoredValues } from '../persistence/restored-values.ts'
 import { NEWEST_VERSION } from '../rdb/format.ts'
 import { RdbOutput } from '../rdb/output.ts'
 import { ValueWriter, versionFor } from '../rdb/value-writer.ts'
+import { type KeyMover, migrateDefinition } from './migrate.ts'
 
 /** What DUMP has to know of the configuration. */
 export interface DumpSettings {
@@ -30,13 +33,8 @@ const BAD_FREQUENCY = new ReplyError('ERR Invalid FREQ value, must be >= 0 and <
 const BAD_FOOTER = new ReplyError('ERR DUMP payload version or checksum are wrong')
 const BAD_DATA = new ReplyError('ERR Bad data format')
 
-export function dumpCommands(settings: DumpSettings): CommandFamily {
+export function dumpCommands(settings: DumpSettings, mover: KeyMover): CommandFamily {
   const output = new RdbOutput()
-  let values: RestoredValues | undefined
-  const restored = ({ keyspace }: Context) => {
-    values ??= new RestoredValues(keyspace)
-    return values
-  }
   return {
     group: 'generic',
     commands: [
@@ -57,12 +55,20 @@ export function dumpCommands(settings: DumpSettings): CommandFamily {
           dump(context, output)
         },
       },
-      restoreDefinition((context) => restore(context, restored(context))),
+      restoreDefinition(),
+      migrateDefinition(mover, ({ db }, key) => {
+        output.compresses = settings.compresses()
+        writePayload(output, db.table.entries, db.findAnyway(key))
+        const payload = copyOf(output.bytes, 0, output.length)
+        output.clear()
+        return payload
+      }),
     ],
   }
 }
 
-function restoreDefinition(run: (context: Context) => void): CommandDefinition {
+function restoreDefinition(): CommandDefinition {
+  let values: RestoredValues | undefined
   return {
     name: 'RESTORE',
     arity: -4,
@@ -84,8 +90,24 @@ function restoreDefinition(run: (context: Context) => void): CommandDefinition {
       ['3.0.0', 'The option REPLACE.'],
       ['5.0.0', 'The options ABSTTL, IDLETIME and FREQ.'],
     ],
-    run,
+    run: (context) => {
+      values ??= new RestoredValues(context.keyspace)
+      restore(context, values)
+    },
   }
+}
+
+/** What a cluster's node sends to one that imports the slot. */
+export function restoreAskingCommands(): CommandFamily {
+  const definition: CommandDefinition = {
+    ...restoreDefinition(),
+    name: 'RESTORE-ASKING',
+    flags: ['write', 'denyoom', 'asking'],
+    summary: 'As RESTORE, for keys that another node of the cluster moves here.',
+    since: '3.0.0',
+    isInternal: true,
+  }
+  return { group: 'server', commands: [definition] }
 }
 
 // ---- DUMP
@@ -97,7 +119,13 @@ function dump(context: Context, output: RdbOutput): void {
     reply.null()
     return
   }
-  const { entries } = db.table
+  writePayload(output, db.table.entries, entry)
+  reply.bulkBytes(output.bytes, 0, output.length)
+  output.clear()
+}
+
+/** What DUMP tells of an entry. */
+function writePayload(output: RdbOutput, entries: Entries, entry: Entry): void {
   const version = versionFor(entries, entry)
   const writer = new ValueWriter(output, version)
   output.clear()
@@ -108,8 +136,6 @@ function dump(context: Context, output: RdbOutput): void {
   const footer = new Uint8Array(FOOTER_BYTES - VERSION_BYTES)
   new Crc64().update(output.bytes, 0, output.length).writeTo(footer, 0)
   output.raw(footer, 0, footer.length)
-  reply.bulkBytes(output.bytes, 0, output.length)
-  output.clear()
 }
 
 // ---- RESTORE

@@ -40,6 +40,8 @@ export interface ClientFigures {
   /** Connections cut for sending or not reading too much. */
   cutForInput: number
   cutForOutput: number
+  /** Connections to other servers that are kept for the next MIGRATE. */
+  readonly migrationLinks: number
 }
 
 /** Clients whose command waits. */

@@ -10,7 +10,7 @@ export function statisticsFields(sources: InfoSources): Fields {
     ...trafficFields(sources),
     ...removalFields(sources),
     ...messagingFields(sources),
-    ...absentFields(),
+    ...absentFields(sources),
     ...trackingFields(sources),
     ...replyFields(sources),
     ...loopFields(sources),
@@ -66,12 +66,12 @@ function messagingFields({ messaging }: InfoSources): Fields {
   }
 }
 
-/** Forks, migration, defragmentation: none of these is there. */
-function absentFields(): Fields {
+/** Forks and defragmentation: neither is there. */
+function absentFields({ clients }: InfoSources): Fields {
   return {
     latest_fork_usec: 0,
     total_forks: 0,
-    migrate_cached_sockets: 0,
+    migrate_cached_sockets: clients.migrationLinks,
     slave_expires_tracked_keys: 0,
     active_defrag_hits: 0,
     active_defrag_misses: 0,

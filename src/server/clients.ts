@@ -30,6 +30,8 @@ export class Clients {
   /** Connections cut for sending or not reading too much. */
   cutForInput = 0
   cutForOutput = 0
+  /** Connections to other servers that are kept for the next MIGRATE. */
+  migrationLinks = 0
   /** Hears of connections that have ended. */
   onRemoved: (session: Session) => void = () => {}
   #nextId = 1

@@ -15,7 +15,7 @@ import { configCommands } from '../commands/config.ts'
 import { connectionCommands } from '../commands/connection.ts'
 import { databaseCommands } from '../commands/database.ts'
 import { type DebugTargets, debugCommands } from '../commands/debug.ts'
-import { dumpCommands } from '../commands/dump.ts'
+import { dumpCommands, restoreAskingCommands } from '../commands/dump.ts'
 import { geoCommands } from '../commands/geo.ts'
 import { hashCommands } from '../commands/hash.ts'
 import { hyperloglogCommands } from '../commands/hyperloglog.ts'
@@ -51,6 +51,7 @@ import { Dispatcher } from './dispatch.ts'
 import { Durability } from './durability.ts'
 import { Faults, waitingRoomOf } from './faults.ts'
 import { Gates } from './gates.ts'
+import { KeyMovers } from './key-mover.ts'
 import { followKeyspaceSettings } from './keyspace-settings.ts'
 import type { Listeners } from './listeners.ts'
 import { Listening } from './listening.ts'
@@ -103,6 +104,8 @@ export class Server {
   readonly pause: Pause
   readonly faults: Faults
   readonly #waitTimer: WaitTimer
+  readonly #waking: Waking
+  readonly keyMovers: KeyMovers
   readonly reception: Reception
   readonly #upkeep: ClientUpkeep
   readonly #hyperloglogs = { sparseBytes: 0 }
@@ -123,21 +126,12 @@ export class Server {
     this.pause = new Pause(this.gates, this.keyspace, this.clock)
     this.faults = new Faults(this.gates, this.clock)
     this.expiry = new ActiveExpiry(this.keyspace, () => this.clock.monotonic())
-    this.dispatcher = new Dispatcher(
-      {
-        registry: this.registry,
-        keyspace: this.keyspace,
-        clock: this.clock,
-        gates: this.gates,
-        transactions: this.messaging.transactions,
-        slowLog: this.slowLog,
-        latency: this.latency,
-        errors: this.errors,
-        onFault: (error, command) => this.#fault(error, command),
-      },
-      new Session(0, NOBODY, this.clock.now()),
-    )
-    this.#waitTimer = this.#wakeBlockedClients()
+    this.dispatcher = this.#makeDispatcher()
+    this.#waking = new Waking(this.dispatcher)
+    this.#waking.onHold = (held) => this.pause.hold(held)
+    const { blocked } = this.dispatcher.context
+    this.#waitTimer = new WaitTimer(blocked, this.clock, (now) => this.#waking.expire(now))
+    this.keyMovers = this.#makeKeyMovers()
     this.reception = new Reception(this.#connectionHost(), this.access.authentication, this.clock)
     this.messaging.connect(this.dispatcher, this.clients)
     this.access.connect(this)
@@ -151,24 +145,12 @@ export class Server {
     this.persistence.savedAt = this.clock.now()
     this.observation = new Observation(this, { executable, configFile })
     this.#configFile = configFile === '' ? undefined : new ConfigFileOnDisk(configFile, this.log)
-    const { config, keyspace, clock, log, gates, latency, persistence: status } = this
-    const usedMemory = () => this.observation.usedMemory
-    this.durability = new Durability({
-      config,
-      keyspace,
-      clock,
-      log,
-      gates,
-      latency,
-      status,
-      usedMemory,
-      syncClock: () => this.dispatcher.syncClock(),
-    })
+    this.durability = this.#makeDurability()
     this.shutdown = new Shutdown({
-      config,
-      log,
+      config: this.config,
+      log: this.log,
       saving: this.durability.saving,
-      isLoading: () => status.isLoading,
+      isLoading: () => this.persistence.isLoading,
       end: parts.shutDown ?? (() => void this.close()),
     })
     for (const family of this.#families()) this.registry.add(family)
@@ -178,9 +160,43 @@ export class Server {
     this.messaging.followSettings(this.config)
   }
 
+  #makeDispatcher(): Dispatcher {
+    return new Dispatcher(
+      {
+        registry: this.registry,
+        keyspace: this.keyspace,
+        clock: this.clock,
+        gates: this.gates,
+        transactions: this.messaging.transactions,
+        slowLog: this.slowLog,
+        latency: this.latency,
+        errors: this.errors,
+        onFault: (error, command) => this.#fault(error, command),
+      },
+      new Session(0, NOBODY, this.clock.now()),
+    )
+  }
+
   #makeListening(): Listening {
     const { config, clock, log, reception } = this
     return new Listening({ config, clock, log, serve: (...accepted) => reception.accept(...accepted) })
+  }
+
+  #makeDurability(): Durability {
+    const { config, keyspace, clock, log, gates, latency, persistence: status } = this
+    const usedMemory = () => this.observation.usedMemory
+    const syncClock = () => this.dispatcher.syncClock()
+    return new Durability({ config, keyspace, clock, log, gates, latency, status, usedMemory, syncClock })
+  }
+
+  #makeKeyMovers(): KeyMovers {
+    return new KeyMovers({
+      monotonic: () => this.clock.monotonic(),
+      wake: (client) => this.#waking.wake(client, this.clock.now()),
+      onKept: (count) => {
+        this.clients.migrationLinks = count
+      },
+    })
   }
 
   /** Every command there is. */
@@ -195,7 +211,8 @@ export class Server {
       sortedSetCommands,
       geoCommands,
       keyCommands,
-      dumpCommands({ compresses: () => this.config.boolean('rdbcompression') }),
+      dumpCommands({ compresses: () => this.config.boolean('rdbcompression') }, this.keyMovers),
+      restoreAskingCommands(),
       keyExpiryCommands,
       scanCommands,
       setCommands,
@@ -281,14 +298,9 @@ export class Server {
         this.#upkeep.run(this.keyspace.now, seconds)
         this.observation.sample()
         this.durability.tick()
+        this.keyMovers.tick()
       },
     })
-  }
-
-  #wakeBlockedClients(): WaitTimer {
-    const waking = new Waking(this.dispatcher)
-    waking.onHold = (held) => this.pause.hold(held)
-    return new WaitTimer(this.dispatcher.context.blocked, this.clock, (now) => waking.expire(now))
   }
 
   /** Opens the listening sockets; throws ListenError. */
@@ -322,6 +334,7 @@ export class Server {
     this.pause.close()
     this.faults.close()
     this.#waitTimer.close()
+    this.keyMovers.close()
     for (const connection of this.clients.connections()) connection.close(false)
     await this.durability.close()
     await closed

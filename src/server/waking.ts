@@ -2,6 +2,7 @@
 // After a command, and before the next one of anybody. Knows no socket; the timer that calls `expire` is wait-timer.ts.
 
 import type { BlockedClients } from '../command/blocked-clients.ts'
+import type { Session } from '../command/session.ts'
 import type { Waiter } from '../command/waiter.ts'
 import type { Dispatcher } from './dispatch.ts'
 import type { Held } from './pause.ts'
@@ -39,6 +40,14 @@ export class Waking {
   expire(now: number): void {
     this.#blocked.releaseDue(now)
     this.#serve()
+  }
+
+  /** Between batches: runs the request again of a client that waits for something that is no key. False: it doesn't wait. */
+  wake(session: Session, now: number): boolean {
+    if (!this.#blocked.has(session)) return false
+    this.#blocked.wake(session)
+    this.expire(now)
+    return true
   }
 
   /** Between batches: serves who can be. */

@@ -1,11 +1,12 @@
 // The harness with commands of all types, DUMP and RESTORE.
 
 import { databaseCommands } from '../../src/commands/database.ts'
-import { dumpCommands } from '../../src/commands/dump.ts'
+import { dumpCommands, restoreAskingCommands } from '../../src/commands/dump.ts'
 import { hashCommands } from '../../src/commands/hash.ts'
 import { keyCommands } from '../../src/commands/key.ts'
 import { keyExpiryCommands } from '../../src/commands/key-expiry.ts'
 import { listCommands } from '../../src/commands/list.ts'
+import type { KeyMover } from '../../src/commands/migrate.ts'
 import { objectCommands } from '../../src/commands/object.ts'
 import { setCommands } from '../../src/commands/set.ts'
 import { sortedSetCommands } from '../../src/commands/sorted-set.ts'
@@ -14,6 +15,8 @@ import { stringCommands } from '../../src/commands/string.ts'
 import { digestOfValue } from '../../src/keyspace/digest.ts'
 import { Key } from '../../src/memory/key.ts'
 import { Harness } from '../support/harness.ts'
+
+const NO_MOVER: KeyMover = { begin: () => {}, takeOutcome: () => undefined }
 
 export class ValueHarness extends Harness {
   constructor(seed = 1) {
@@ -29,7 +32,8 @@ export class ValueHarness extends Harness {
         keyExpiryCommands,
         objectCommands,
         databaseCommands,
-        dumpCommands({ compresses: () => true }),
+        dumpCommands({ compresses: () => true }, NO_MOVER),
+        restoreAskingCommands(),
       ],
       seed,
       1,

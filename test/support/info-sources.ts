@@ -49,6 +49,7 @@ export class FakeClients {
   writes = 0
   cutForInput = 0
   cutForOutput = 0
+  migrationLinks = 0
   readonly sessions: Session[] = []
 
   get count() {
