@@ -15,10 +15,11 @@ export function keepsSubscriptions(before: readonly Selector[], after: readonly 
 
 /** Whether the user may be subscribed to a channel, or to a pattern: to that only by the letter. */
 export function mayKeep(user: User, name: Uint8Array, kind: 'channel' | 'pattern'): boolean {
-  const text = Buffer.from(name).toString('latin1')
   return user.selectors.some(
     ({ allowsAllChannels, channels }) =>
       allowsAllChannels ||
-      (kind === 'pattern' ? channels.has(text) : channels.match(name, 0, name.length, 0)),
+      (kind === 'pattern'
+        ? channels.hasBytes(name, 0, name.length)
+        : channels.match(name, 0, name.length, 0)),
   )
 }

@@ -11,6 +11,9 @@ import type { Authentication } from './authentication.ts'
 import { type Denied, Permissions } from './permissions.ts'
 import type { User } from './user.ts'
 
+/** A log keeps so much of a name; a client may send one of 512 MB. */
+const KEPT_BYTES = 65_536
+
 const NO_KEY = new ReplyError('NOPERM No permissions to access a key')
 const NO_CHANNEL = new ReplyError('NOPERM No permissions to access a channel')
 
@@ -79,7 +82,8 @@ export class Guard {
       {
         reason: denied,
         context: client.isQueueing ? 'multi' : 'toplevel',
-        object: denied === 'command' ? command.fullName : args.string(this.#permissions.deniedIndex),
+        object:
+          denied === 'command' ? command.fullName : args.string(this.#permissions.deniedIndex, KEPT_BYTES),
         username: client.user,
         clientInfo: describeClient(client, now),
       },

@@ -53,6 +53,14 @@ export class Patterns {
     return false
   }
 
+  /** Whether these very bytes are a pattern; they may be too many for a string. */
+  hasBytes(bytes: Uint8Array, start: number, length: number): boolean {
+    for (const pattern of this.#patterns.values()) {
+      if (pattern.bytes.length === length && isSame(pattern.bytes, bytes, start)) return true
+    }
+    return false
+  }
+
   /** Whether `*` itself is there with these permissions. */
   matchesAll(permissions: number): boolean {
     const star = this.#patterns.get('*')
@@ -63,4 +71,9 @@ export class Patterns {
     this.clear()
     for (const [text, permissions] of other.entries()) this.add(text, permissions)
   }
+}
+
+function isSame(text: Uint8Array, bytes: Uint8Array, start: number): boolean {
+  for (let i = 0; i < text.length; i++) if (text[i] !== bytes[start + i]) return false
+  return true
 }

@@ -47,9 +47,10 @@ export class Selector {
     if (channels === undefined || this.allowsAllChannels) return 0
     const end = channels.which === 'first' ? Math.min(args.count, 2) : args.count
     for (let i = 1; i < end; i++) {
+      const { bytes, starts, lengths } = args
       const isAllowed = channels.arePatterns
-        ? this.channels.has(args.string(i))
-        : this.channels.match(args.bytes, args.starts[i]!, args.lengths[i]!, 0)
+        ? this.channels.hasBytes(bytes, starts[i]!, lengths[i]!)
+        : this.channels.match(bytes, starts[i]!, lengths[i]!, 0)
       if (!isAllowed) return i
     }
     return 0

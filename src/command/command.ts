@@ -9,8 +9,6 @@ import { legacyRange } from './legacy-range.ts'
 import { memberIndex } from './member-index.ts'
 
 export class Command {
-  /** Its number among all commands and subcommands of a registry, which gives it: users' permissions are bits. */
-  id = 0
   readonly definition: CommandDefinition
   readonly group: CommandGroup
   /** In lower case, with its container's: `config|get`. */
@@ -62,6 +60,8 @@ export class Command {
   /** Answered with an error. */
   failed = 0
   readonly histogram = new LatencyHistogram()
+  /** Its number among all commands and subcommands of a registry, which gives it: users' permissions are bits. */
+  id = 0
 
   constructor(definition: CommandDefinition, group: CommandGroup, container?: Command) {
     const has = (flag: CommandFlag) => definition.flags.includes(flag)

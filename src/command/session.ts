@@ -91,10 +91,6 @@ export class Session {
   /** See NEEDS_AUTHENTICATION and its neighbours; 0 for most clients at most times. */
   gates = 0
   user = 'default'
-  /** What acl/ knows of that user; undefined: it is the default user. */
-  account: object | undefined = undefined
-  /** It has said who it is, or did not have to when it came. */
-  isLoggedIn = true
   name = ''
   libraryName = ''
   libraryVersion = ''
@@ -130,6 +126,10 @@ export class Session {
   isClosing = false
   /** The last command's name, in lower case. */
   lastCommand = 'NULL'
+  /** What acl/ knows of its user; undefined: it is the default user. */
+  account: object | undefined = undefined
+  /** It has said who it is, or did not have to when it came. */
+  isLoggedIn = true
   #replyMode: ReplyMode = 'on'
 
   constructor(id: number, peer: Peer, now: number) {

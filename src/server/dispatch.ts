@@ -269,7 +269,7 @@ export class Dispatcher {
         return
       }
     }
-    this.#call(command)
+    this.runInside(command, args)
   }
 
   /** The command that has called `enter` goes on by itself. */
