@@ -86,6 +86,23 @@ test('a worker starts from a file of the package', () => {
   expect(run(process.execPath, ['start-worker.js'])).toBe('hello\n')
 })
 
+test('a snapshot is written by a worker of the package', () => {
+  writeFileSync(
+    join(project, 'save.js'),
+    `import { createServer } from 'respite'
+     import { existsSync, mkdirSync } from 'node:fs'
+     mkdirSync('data')
+     const server = await createServer({ dir: 'data', save: '' })
+     server.call('SET', 'k', 'v')
+     server.call('BGSAVE')
+     for (let waited = 0; waited < 20_000 && !existsSync('data/dump.rdb'); waited += 10)
+       await new Promise((resolve) => setTimeout(resolve, 10))
+     console.log(existsSync('data/dump.rdb'), server.call('CONFIG', 'GET', 'dir').dir === process.cwd() + '/data')
+     await server.close()`,
+  )
+  expect(run(process.execPath, ['save.js'])).toBe('true true\n')
+})
+
 test('no file names a TypeScript file, to import it or to start a worker from it', () => {
   const dist = join(project, 'node_modules/respite/dist')
   const wrong = readdirSync(dist, { recursive: true, encoding: 'utf8' })

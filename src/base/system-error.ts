@@ -7,6 +7,7 @@ const WORDS: Record<string, string> = {
   EADDRINUSE: 'Address already in use',
   EADDRNOTAVAIL: 'Cannot assign requested address',
   EMFILE: 'Too many open files',
+  EAI_NONAME: 'Name or service not known',
   EISDIR: 'Is a directory',
 }
 

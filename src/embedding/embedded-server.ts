@@ -1,8 +1,9 @@
 // A server as its embedder sees it: where it is, its clock, looks inside, faults, the end.
 
 import { MovableClock } from '../base/clock.ts'
+import { UsersError } from '../server/access-control.ts'
 import { Log } from '../server/log.ts'
-import { Server } from '../server/server.ts'
+import { Server, type ServerParts } from '../server/server.ts'
 import { ListenError } from '../server/tcp-listeners.ts'
 import { argumentBytes } from './command-error.ts'
 import { clientFacts, customCommands } from './custom-commands.ts'
@@ -17,7 +18,7 @@ import type {
   RespiteServer,
   ServerClock,
 } from './public.ts'
-import { configOf } from './settings.ts'
+import { configOf, type Settings } from './settings.ts'
 
 export class EmbeddedServer implements RespiteServer {
   readonly clock: ServerClock
@@ -49,17 +50,16 @@ export class EmbeddedServer implements RespiteServer {
     }
     const log = new Log(() => clock.now(), write ?? (() => {}))
     if (settings.logfile !== undefined) log.setFile(settings.logfile)
-    const server = new Server({ config, log, clock, ...(seed === undefined ? {} : { seed }) })
+    const server = serverOf({ config, log, clock, ...(seed === undefined ? {} : { seed }) })
     const embedded = new EmbeddedServer(server, clock)
     embedded.#addCommands(commands ?? [])
     embedded.fault = fault
     try {
       await server.listen()
+      if (namesData(settings)) await server.load()
     } catch (error) {
       await server.close()
-      throw error instanceof ListenError
-        ? new Error(`Respite can't listen on ${error.where}: ${error.reason}`)
-        : error
+      throw error instanceof ListenError ? new Error(whyNotListening(error)) : error
     }
     return embedded
   }
@@ -142,6 +142,30 @@ export class EmbeddedServer implements RespiteServer {
     if (this.#inside.isInside) throw new Error('the clock stands still while a command runs')
     this.#server.catchUp()
   }
+}
+
+/** A mistake that shows when users are made from a file has no stack inside; outside it has to be an Error. */
+function serverOf(parts: ServerParts): Server {
+  try {
+    return new Server(parts)
+  } catch (error) {
+    throw error instanceof UsersError ? new Error(error.message) : error
+  }
+}
+
+/** Whether the embedder has said anything of files with data: only then is one read. */
+function namesData({ dir, dbfilename, appendonly, save }: Settings): boolean {
+  return (
+    dir !== undefined ||
+    dbfilename !== undefined ||
+    Boolean(save) ||
+    appendonly === true ||
+    appendonly === 'yes'
+  )
+}
+
+function whyNotListening({ where, reason }: ListenError): string {
+  return where === '' ? reason : `Respite can't listen on ${where}: ${reason}`
 }
 
 class EmbeddedClock implements ServerClock {

@@ -17,7 +17,10 @@ export type ReplyValue =
 /** What a key, a value or an argument may be given as. Strings are sent as UTF-8. */
 export type Argument = string | Uint8Array | number | bigint
 
-/** The directives of redis.conf by their names, quoted where they have a dash; and what only an embedded server has. */
+/**
+ * The directives of redis.conf by their names, quoted where they have a dash; and what only an embedded server has. Data
+ * are read at the start if one of `dir`, `dbfilename`, `save` and `appendonly` asks for files, and else no file is.
+ */
 export interface RespiteOptions extends Settings {
   /** Seed of all chance, so that SPOP, RANDOMKEY, the order of SCAN and evictions are the same in each run. */
   seed?: number
@@ -50,7 +53,7 @@ export interface RespiteServer {
    * waits: BLPOP on an empty list replies null. Throws a CommandError where a client would get an error.
    */
   call(command: string, ...args: Argument[]): ReplyValue
-  /** Ends all connections and leaves nothing behind: no handle, no timer. */
+  /** Ends all connections and leaves nothing behind: no handle, no timer. What is to be kept is saved by `call('SAVE')`. */
   close(): Promise<void>
 }
 

@@ -1,6 +1,7 @@
 // Settings of an embedded server: typed by the table of options, checked by it too. Where the file's words would be
 // several, an array may be given. Knows no server.
 
+import path from 'node:path'
 import { Config } from '../config/config.ts'
 import type { OPTION_TABLE, OptionName } from '../config/options.ts'
 import { Refusal } from '../config/scalar-values.ts'
@@ -31,7 +32,10 @@ const DEFAULTS: Settings = { port: 0, bind: '127.0.0.1', save: '', appendonly: '
 
 /** A configuration with these settings; throws an Error that says which one is wrong. */
 export function configOf(settings: Readonly<Record<string, unknown>>): Config {
-  const config = new Config({ directory: process.cwd() })
+  const config = new Config({
+    directory: process.cwd(),
+    resolveDirectory: (directory, current) => path.resolve(current, directory),
+  })
   for (const [name, value] of Object.entries({ ...DEFAULTS, ...defined(settings) })) {
     load(config, name, value as Setting)
   }

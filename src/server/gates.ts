@@ -93,10 +93,8 @@ export class Gates {
     const { client } = context
     const { closed } = this
     // What is to go wrong in a test goes wrong before anything is looked at.
-    if ((closed & FAULTS) !== 0) {
-      const fault = this.fault(context, command)
-      if (fault !== undefined) return fault
-    }
+    const fault = (closed & FAULTS) === 0 ? undefined : this.fault(context, command)
+    if (fault !== undefined) return fault
     const isQueued = (client.gates & QUEUES_COMMANDS) !== 0 && !command.isNeverQueued
     // The usual reason to come here is MULTI alone.
     if (isQueued && client.gates === QUEUES_COMMANDS && closed === 0 && !command.deniesTransactions)

@@ -70,6 +70,10 @@ type MakeHandle = (
   flags: number,
 ) => ListeningHandle | number
 
+/** What looks like an address and is none: nobody has to be asked whether it is the name of a host. */
+const NO_NAME = /^[0-9.]*$|:/
+/** UV_EAI_NONAME */
+const UNKNOWN_NAME = -3008
 /** UV_TCP_IPV6ONLY */
 const IPV6_ONLY = 1
 
@@ -81,6 +85,7 @@ export function listenAtOnce(options: ListenOptions, serve: Serve): Outcome {
   const { backlog, port = 0, host = '' } = options
   const makeHandle = (net as unknown as { _createServerHandle?: MakeHandle })._createServerHandle
   const family = net.isIP(host)
+  if (family === 0 && NO_NAME.test(host)) return UNKNOWN_NAME
   if (family === 0 || typeof makeHandle !== 'function') return undefined
   const handle = makeHandle(host, port, family, undefined, family === 6 ? IPV6_ONLY : 0)
   if (typeof handle === 'number') return handle

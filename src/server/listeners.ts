@@ -21,6 +21,8 @@ export interface ListenSettings {
   readonly backlog: number
 }
 
+const NOWHERE = 'Configured to not listen anywhere, exiting.'
+
 export class Listeners {
   unixSocket = ''
   readonly #serve: Serve
@@ -53,6 +55,7 @@ export class Listeners {
       if (port !== 0 || (unixSocket === '' && tlsPort === 0)) await this.#tcp.open(settings)
       if (tlsPort !== 0) await this.#tls.open({ ...settings, port: tlsPort })
       if (unixSocket !== '') await this.#openUnix(settings)
+      if (this.port === 0 && this.tlsPort === 0 && unixSocket === '') throw new ListenError(NOWHERE)
     } catch (error) {
       await this.close()
       throw error

@@ -46,7 +46,9 @@ export class TcpListeners {
     this.#log = log
   }
 
-  /** Opens all, or none: then throws a ListenError. Port 0 is any free one. What was open before is closed then. */
+  /**
+   * Opens all that are available, or throws a ListenError. Port 0 is any free one. What was open before is closed then.
+   */
   async open(place: TcpPlace): Promise<void> {
     const opened: Server[] = []
     let { port } = place
@@ -61,9 +63,6 @@ export class TcpListeners {
         throw this.#failed(bound, port, reasonOf(error))
       }
     }
-    if (opened.length === 0) {
-      throw new ListenError(this.#failedListening(port), `port ${port}`, 'No address is available')
-    }
     this.#replace(opened, place)
   }
 
@@ -75,7 +74,7 @@ export class TcpListeners {
   change(place: TcpPlace): boolean {
     if (this.#isInForce(place)) return true
     // The port that stood for any free one is still the same.
-    const port = place.port === this.#asked.port ? this.port : place.port
+    const port = place.port === 0 && this.#asked.port === 0 ? this.port : place.port
     const addresses = port === 0 ? [] : place.addresses
     const isSamePort = port === this.port
     // The same port can't be listened on twice, so these are given up first.

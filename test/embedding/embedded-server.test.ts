@@ -1,7 +1,7 @@
 // A server inside another program: that it starts and ends without a trace, its clock, chance, looks inside, faults.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -112,6 +112,23 @@ describe('start and end', () => {
     )
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' })
     expect(readdirSync(directory)).toEqual([])
+  })
+
+  test('data are kept where that is asked for, and read only then', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'respite-test-'))
+    const first = await createServer({ dir })
+    first.call('SET', 'k', 'v')
+    first.call('SAVE')
+    await first.close()
+    expect(readdirSync(dir)).toEqual(['dump.rdb'])
+    expect((await start({ dir })).db(0).get('k')).toBe('v')
+    const here = process.cwd()
+    process.chdir(dir)
+    onTestFinished(() => process.chdir(here))
+    expect((await start()).db(0).get('k')).toBe(null)
+    expect((await start({ save: '60 1' })).db(0).get('k')).toBe('v')
+    writeFileSync(join(dir, 'dump.rdb'), 'REDIS0011 and then nothing')
+    await expect(createServer({ dir })).rejects.toThrow()
   })
 
   test('the log goes where it is asked for', async () => {

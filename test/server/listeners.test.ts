@@ -114,3 +114,30 @@ test("a host's name takes longer, and works", async () => {
   await expect.poll(() => listeners.port).toBe(port)
   expect(await heard(port, 'localhost')).toBe('hello')
 })
+
+test('what looks like an address and is none is refused at once', async () => {
+  const { listeners, lines } = await open()
+  expect(listeners.changeTcp({ ...SETTINGS, addresses: ['999.999.999.999'] })).toBe(false)
+  expect(lines[0]).toContain('bind: Name or service not known')
+  expect(await heard(listeners.port)).toBe('hello')
+})
+
+test('without addresses nobody can connect, until there are some again', async () => {
+  const { listeners } = await open()
+  const port = await freePort()
+  listeners.changeTcp({ ...SETTINGS, port })
+  expect(listeners.changeTcp({ ...SETTINGS, port, addresses: [] })).toBe(true)
+  expect(await heard(port)).toBe('ECONNREFUSED')
+  expect(listeners.changeTcp({ ...SETTINGS, port })).toBe(true)
+  expect(await heard(port)).toBe('hello')
+})
+
+test('a start needs somewhere to listen', async () => {
+  const log = new Log(
+    () => 0,
+    () => {},
+  )
+  const serve = () => undefined
+  const nowhere = new Listeners(serve, serve, log).open({ ...SETTINGS, addresses: [] })
+  await expect(nowhere).rejects.toThrow('Configured to not listen anywhere, exiting.')
+})
