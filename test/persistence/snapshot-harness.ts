@@ -73,7 +73,7 @@ export class SnapshotHarness extends Harness {
   /** A random write to a random database. */
   write(): void {
     const { draws } = this
-    this.run(['SELECT', String(draws.below(DATABASES))])
+    this.client.database = draws.below(DATABASES)
     for (const command of this.#draw()) this.raw(command)
   }
 
@@ -115,7 +115,7 @@ export class SnapshotHarness extends Harness {
   /** Now and then: what concerns a whole database. */
   upset(): void {
     const { draws } = this
-    this.run(['SELECT', String(draws.below(DATABASES))])
+    this.client.database = draws.below(DATABASES)
     const other = String(draws.below(DATABASES))
     this.run(draws.below(2) === 0 ? ['FLUSHDB'] : ['SWAPDB', String(this.client.database), other])
   }
