@@ -1,5 +1,5 @@
-// `npx tsx bench/hot-path.ts [keys] [seconds] [test,test]`: what a request costs without sockets. Parses, finds, runs and encodes, as
-// a connection does with what it has read; prints nanoseconds of processor time and bytes of JS heap per command (one
+// `npx tsx bench/hot-path.ts [keys] [seconds] [test,test] [limit]`: what a request costs without sockets (`limit`: with a
+// maxmemory that is never reached). Parses, finds, runs and encodes, as a connection does with what it has read; prints nanoseconds of processor time and bytes of JS heap per command (one
 // view per read hands the replies over, which at P=1 is one per command). For before and after a change on that path: it
 // sees a few per cent where the network would hide them. What else runs on the machine takes caches, but no time.
 
@@ -12,6 +12,7 @@ import { listCommands } from '../src/commands/list.ts'
 import { setCommands } from '../src/commands/set.ts'
 import { sortedSetCommands } from '../src/commands/sorted-set.ts'
 import { stringCommands } from '../src/commands/string.ts'
+import { Config } from '../src/config/config.ts'
 import { Keyspace } from '../src/keyspace/keyspace.ts'
 import { ErrorStatistics } from '../src/monitoring/error-statistics.ts'
 import { LatencyMonitor } from '../src/monitoring/latency-monitor.ts'
@@ -21,6 +22,8 @@ import { Dispatcher } from '../src/server/dispatch.ts'
 import { Gates } from '../src/server/gates.ts'
 import { inlineMore } from '../src/server/inlining.ts'
 import { READ_BUFFER_BYTES } from '../src/server/listener.ts'
+import { Log } from '../src/server/log.ts'
+import { MemoryLimit } from '../src/server/memory-limit.ts'
 import { Transactions } from '../src/transactions/transactions.ts'
 import { encodeRequest } from './ask.ts'
 import { keyName } from './load.ts'
@@ -84,7 +87,7 @@ class HotPath {
   readonly #parser: RequestParser
   readonly #read = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES)
 
-  constructor() {
+  constructor(isLimited: boolean) {
     const registry = new Registry()
     for (const family of FAMILIES) registry.add(family)
     const keyspace = new Keyspace(16, { low: SEED, high: ~SEED }, new Random(SEED))
@@ -102,7 +105,22 @@ class HotPath {
       },
     }
     this.#dispatcher = new Dispatcher(parts, this.#session)
+    if (isLimited) this.#limit(parts)
     this.#parser = new RequestParser(this.#dispatcher.request)
+  }
+
+  #limit(parts: { keyspace: Keyspace; gates: Gates; latency: LatencyMonitor }): void {
+    const limit = new MemoryLimit({
+      ...parts,
+      clients: { memoryBytes: 0 },
+      messaging: { trackedBytes: 0 },
+      current: this.#dispatcher.context,
+      monotonic: () => systemClock.monotonic(),
+      log: new Log(() => 0),
+    })
+    const config = new Config()
+    limit.followSettings(config)
+    config.set([['maxmemory', '100gb']])
   }
 
   /** Runs all requests in `sent`, as if they had come in one read; gives the bytes of their replies. */
@@ -185,7 +203,7 @@ function main(): void {
     throw new Error('usage: npx tsx bench/hot-path.ts [keys] [seconds] [tests]')
   const only = process.argv[4]?.toLowerCase().split(',')
   inlineMore()
-  const path = new HotPath()
+  const path = new HotPath(process.argv[5] === 'limit')
   for (let i = 0; i < keys; i++) path.run(Buffer.from(encodeRequest(['SET', keyName(i), 'xxx'])))
   const rows = [['', ...DEPTHS.map((depth) => `P=${depth}`), ...DEPTHS.map((depth) => `heap P=${depth}`)]]
   for (const [name, words, fill] of TESTS) {

@@ -8,11 +8,13 @@ import path from 'node:path'
 import { userLineJudge } from './acl/user-lines.ts'
 import { systemClock } from './base/clock.ts'
 import { globMatch } from './base/glob.ts'
+import { containerBytes } from './base/memory-bounds.ts'
 import { reasonOf } from './base/system-error.ts'
 import { REDIS_VERSION, RESPITE_VERSION } from './base/version.ts'
 import { parseCommandLine, type RunCommandLine, wholeConfigText } from './config/command-line.ts'
 import { Config } from './config/config.ts'
 import { ConfigFileError, loadConfigText, UnreadableConfigFile } from './config/config-file.ts'
+import { humanBytes } from './monitoring/fields.ts'
 import { LoadError } from './persistence/load-source.ts'
 import { UsersError } from './server/access-control.ts'
 import { inlineMore } from './server/inlining.ts'
@@ -223,11 +225,21 @@ function changeDirectory(config: Config): void {
   process.chdir(config.string('dir'))
 }
 
+/** Somebody has set a limit, and we go on as if there were none: until the system ends the process. */
+function warnOfContainer({ config, log }: Server): void {
+  const bytes = containerBytes()
+  if (bytes === undefined || config.number('maxmemory') > 0) return
+  log.warning(
+    `This container may use ${humanBytes(bytes)} of memory (${bytes} bytes), and maxmemory is not set: the system will end Respite when the data grow beyond that. maxmemory takes percentages: 'maxmemory 70%' would be ${humanBytes(bytes * 0.7)} here.`,
+  )
+}
+
 function announce(server: Server): void {
   const { log, config, listeners } = server
   if (config.boolean('always-show-logo')) log.raw(logo(listeners.port || listeners.tlsPort))
   else log.notice(`Running mode=standalone, port=${listeners.port || listeners.tlsPort}.`)
   log.notice('Server initialized')
+  warnOfContainer(server)
 }
 
 function announceReady({ log, listeners }: Server): void {

@@ -12,7 +12,7 @@ export const CONNECTION_BYTES = 5_700
 /** Fields and order are those of Redis 7.4. */
 export function describeClient(session: Session, now: number): string {
   const { peer } = session
-  // What Redis gives each client and we don't is 0: arguments lie in the query buffer (argv-mem), and replies are
+  // What Redis gives each client and we don't is 0: replies are
   // written into a buffer that all clients share (rbs, rbp, obl).
   return [
     `id=${session.id} addr=${peer.address} laddr=${peer.localAddress} fd=${peer.fileDescriptor}`,
@@ -20,7 +20,7 @@ export function describeClient(session: Session, now: number): string {
     `flags=${flagsOf(session)} db=${session.database}`,
     `sub=${session.channels} psub=${session.patterns} ssub=${session.shardChannels}`,
     `multi=${session.queuedCommands} watch=${session.watchedKeys}`,
-    `qbuf=${peer.queryBytes} qbuf-free=${peer.queryFreeBytes} argv-mem=0 multi-mem=${session.queuedBytes}`,
+    `qbuf=${peer.queryBytes} qbuf-free=${peer.queryFreeBytes} argv-mem=${peer.argumentBytes} multi-mem=${session.queuedBytes}`,
     `rbs=0 rbp=0 obl=0 oll=${peer.outputPieces} omem=${peer.outputBytes} tot-mem=${memoryOf(session)}`,
     `events=${peer.outputBytes > 0 ? 'rw' : 'r'} cmd=${session.lastCommand} user=${session.user}`,
     `redir=${session.redirect} resp=${session.protocol}`,
@@ -28,10 +28,11 @@ export function describeClient(session: Session, now: number): string {
   ].join(' ')
 }
 
-/** Bytes that a client takes, but for what its subscriptions and watched keys take elsewhere. */
+/** Bytes that a client takes, with what is remembered for it elsewhere. */
 export function memoryOf(session: Session): number {
   const { peer } = session
-  return CONNECTION_BYTES + peer.queryBytes + peer.queryFreeBytes + peer.outputBytes + session.queuedBytes
+  const buffers = peer.queryBytes + peer.argumentBytes + peer.queryFreeBytes + peer.outputBytes
+  return CONNECTION_BYTES + buffers + session.queuedBytes + session.namesBytes
 }
 
 function seconds(milliseconds: number): number {

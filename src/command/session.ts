@@ -11,8 +11,9 @@ export interface Peer {
   readonly fileDescriptor: number
   readonly isUnix: boolean
   readonly isTls: boolean
-  /** Bytes received but not yet a whole request, and room left in the buffer they are in. */
+  /** Bytes received but not yet read, arguments of a request that is not whole, and room in the buffer they are in. */
   readonly queryBytes: number
+  readonly argumentBytes: number
   readonly queryFreeBytes: number
   /** Reply bytes that the socket has not taken yet, and the number of pieces they are in. */
   readonly outputBytes: number
@@ -47,6 +48,7 @@ export const NOBODY: Peer = {
   isUnix: false,
   isTls: false,
   queryBytes: 0,
+  argumentBytes: 0,
   queryFreeBytes: 0,
   outputBytes: 0,
   outputPieces: 0,
@@ -76,6 +78,9 @@ export const TRACKS_READS = 2
  * CLIENT REPLY: all replies, none, or none for the command that is running (`skip`) or the one after it (`skip-next`).
  */
 export type ReplyMode = 'on' | 'off' | 'skip-next' | 'skip'
+
+/** What a name that somebody remembers of a client takes beside its own bytes, about: places in maps and sets. */
+export const NAME_BYTES = 160
 
 /** What limits and filters tell clients apart by. */
 export type ClientKind = 'normal' | 'master' | 'replica' | 'pubsub'
@@ -112,6 +117,8 @@ export class Session {
   /** What they are kept in: transactions/ knows more. A Map's entry for each transaction would cost more than a SET. */
   transaction: object | undefined = undefined
   watchedKeys = 0
+  /** Bytes of what others remember of it by name: watched keys, subscriptions, prefixes that it tracks. */
+  namesBytes = 0
   /** A watched key has changed: the next EXEC runs nothing. */
   isWatchBroken = false
   /** CLIENT TRACKING: whether it is told of changes to what it reads, or of all changes to some keys. */

@@ -124,7 +124,9 @@ function idletime(context: Context): void {
 
 function refcount(context: Context): void {
   const entry = inspect(context)
-  if (entry !== ABSENT) context.reply.integer(referencesOf(context.db, entry))
+  if (entry === ABSENT) return
+  // Redis: integers are not shared where each key needs an access clock of its own.
+  context.reply.integer(context.keyspace.sharesIntegers ? referencesOf(context.db, entry) : 1)
 }
 
 /** What Redis would count: one, except for the integers from 0 to 9999 that all keys share. */

@@ -2,6 +2,7 @@
 // Knows no file, no client and no subsystem: who depends on a setting watches it or takes part in applying it.
 
 import { globMatch } from '../base/glob.ts'
+import { availableBytes } from '../base/memory-bounds.ts'
 import { LOADING_DATA, ReplyError } from '../base/reply-error.ts'
 import { type Reading, readEnumList, readSpecial, shownText } from './list-values.ts'
 import type { Option } from './option.ts'
@@ -12,6 +13,8 @@ import { type ConfigValue, Refusal, readScalar, valueOfText, WRONG_NUMBER } from
 export interface ConfigWorld {
   /** The absolute path that `dir` has at start. */
   readonly directory?: string
+  /** The memory there is: what percentages are of. */
+  readonly availableBytes?: () => number
   /** The absolute form of a `dir` value; throws an Error whose message is the reason, in the words of the OS. */
   readonly resolveDirectory?: (path: string, current: string) => string
 }
@@ -65,9 +68,11 @@ export class Config {
   readonly #settings = new Map<string, Setting>()
   readonly #byName = new Map<string, Setting>()
   readonly #resolveDirectory: (path: string, current: string) => string
+  readonly #availableBytes: () => number
 
   constructor(world: ConfigWorld = {}) {
     this.#resolveDirectory = world.resolveDirectory ?? ((path) => path)
+    this.#availableBytes = world.availableBytes ?? availableBytes
     for (const option of OPTIONS) {
       const initial = option.name === 'dir' ? (world.directory ?? option.default) : option.default
       const value = valueOfText(option, initial)
@@ -261,7 +266,7 @@ export class Config {
     const { option } = setting
     if (option.multiArgument !== true && words.length !== 1) throw new Refusal(WRONG_NUMBER)
     if (option.type === 'enum-list') return readEnumList(option, words)
-    if (option.type !== 'special') return readScalar(option, words[0]!)
+    if (option.type !== 'special') return readScalar(option, words[0]!, this.#availableBytes)
     const reading: Reading = {
       previous: setting.text,
       addsToPrevious,

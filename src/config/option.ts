@@ -42,6 +42,8 @@ export interface IntegerOption extends OptionFacts {
 /** Bytes, written with or without a unit. */
 export interface MemoryOption extends OptionFacts {
   readonly type: 'memory'
+  /** Also as a percentage of the memory there is, which is read as the bytes that it comes to. */
+  readonly takesPercent?: true
   readonly min: number | bigint
   readonly max: number | bigint
   readonly clamp?: readonly [number, number | bigint]

@@ -5,7 +5,7 @@ import { INT64_MAX } from '../base/integers.ts'
 import { INT32_MAX, INT32_MIN, type Option, UINT64_MAX } from './option.ts'
 
 export const MEMORY_OPTIONS = [
-  { name: 'maxmemory', type: 'memory', min: 0, max: UINT64_MAX, default: '0' },
+  { name: 'maxmemory', type: 'memory', takesPercent: true, min: 0, max: UINT64_MAX, default: '0' },
   {
     name: 'maxmemory-policy',
     type: 'enum',

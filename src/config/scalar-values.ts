@@ -20,15 +20,18 @@ export const WRONG_NUMBER = 'wrong number of arguments'
 /** What `config.number()` and its siblings return, and what a watcher is told. */
 export type ConfigValue = number | boolean | string
 
-/** The canonical spelling of one word for a scalar option; throws a Refusal. */
-export function readScalar(option: Option, text: string): string {
+/**
+ * The canonical spelling of one word for a scalar option; throws a Refusal. `availableBytes` tells what percentages of
+ * memory are of.
+ */
+export function readScalar(option: Option, text: string, availableBytes: () => number): string {
   switch (option.type) {
     case 'boolean':
       return readBoolean(text)
     case 'integer':
       return readInteger(option, text)
     case 'memory':
-      return readMemory(option, text)
+      return readMemory(option, text, availableBytes)
     case 'memory-or-percent':
       return readMemoryOrPercent(text)
     case 'octal':
@@ -71,7 +74,11 @@ function readInteger(option: IntegerOption, text: string): string {
   return clampedInRange(option, value)
 }
 
-function readMemory(option: MemoryOption, text: string): string {
+function readMemory(option: MemoryOption, text: string, availableBytes: () => number): string {
+  const percent = option.takesPercent && text.endsWith('%') ? canonicalInteger(text.slice(0, -1)) : undefined
+  if (percent !== undefined && percent >= 0n && percent <= 100n) {
+    return String((BigInt(Math.floor(availableBytes())) * percent) / 100n)
+  }
   const bytes = parseBytes(text)
   if (bytes === undefined) throw new Refusal('argument must be a memory value')
   // Redis: a size beyond 2^63 wraps around where the option is signed, and is then found to be out of range.

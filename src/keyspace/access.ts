@@ -13,12 +13,11 @@ const INITIAL_FREQUENCY = 5
 export class AccessClock {
   /** What a new entry gets. */
   initial = 0
-  /** LFU instead of LRU: follows `maxmemory-policy`. */
-  isFrequency = false
   logFactor = 10
   decayMinutes = 1
   /** Set while a client that asked for NO-TOUCH runs a command. */
   isPaused = false
+  #isFrequency = false
   #seconds = 0
   #minutes = 0
   readonly #fraction: () => number
@@ -32,13 +31,23 @@ export class AccessClock {
   tick(now: number): void {
     this.#seconds = Math.floor(now / 1000) & CLOCK_MASK
     this.#minutes = Math.floor(now / 60_000) & MINUTE_MASK
-    this.initial = this.isFrequency ? (this.#minutes << 8) | INITIAL_FREQUENCY : this.#seconds
+    this.initial = this.#isFrequency ? this.withFrequency(INITIAL_FREQUENCY) : this.#seconds
+  }
+
+  /** LFU instead of LRU: follows `maxmemory-policy`. */
+  get isFrequency(): boolean {
+    return this.#isFrequency
+  }
+
+  set isFrequency(isFrequency: boolean) {
+    this.#isFrequency = isFrequency
+    this.initial = isFrequency ? this.withFrequency(INITIAL_FREQUENCY) : this.#seconds
   }
 
   /** Notes an access. */
   touch(entries: Entries, ref: Ref): void {
     if (this.isPaused) return
-    if (!this.isFrequency) {
+    if (!this.#isFrequency) {
       entries.setAccess(ref, this.#seconds)
       return
     }

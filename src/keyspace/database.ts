@@ -10,7 +10,7 @@ import { Slice } from '../memory/slice.ts'
 import type { Table } from '../memory/table.ts'
 import type { TypeEnvironment } from '../types/environment.ts'
 import { STRING } from '../types/value-type.ts'
-import type { KeyEvent } from './events.ts'
+import type { KeyEvent, RemovalCommand } from './events.ts'
 import type { Keyspace } from './keyspace.ts'
 import { disposalOf, earliestElementDeadline, hasTable, kindOf } from './kinds.ts'
 
@@ -311,14 +311,26 @@ export class Database {
 
   /** Removes a key whose time has come: `expired`, for the key's own sake and not for a command's. */
   expire(key: Key, entry: Entry): void {
+    const { stats, removalCommand } = this.#keyspace
+    stats.expired++
+    this.#vanish(key, entry, 'expired', removalCommand)
+  }
+
+  /** Removes a key to make room. */
+  evict(key: Key, entry: Entry): void {
+    const { stats, evictionCommand } = this.#keyspace
+    stats.evicted++
+    this.#vanish(key, entry, 'evicted', evictionCommand)
+  }
+
+  #vanish(key: Key, entry: Entry, event: KeyEvent, command: RemovalCommand): void {
     const keyspace = this.#keyspace
     this.detach(key, entry)
-    keyspace.stats.expired++
-    const dirty = keyspace.dirty
-    this.changed(key, 'expired')
-    // Redis: an expired key does not count as a change since the last save, but is propagated as a deletion.
+    const { dirty } = keyspace
+    this.changed(key, event)
+    // Redis: a key that goes by itself does not count as a change since the last save, but is propagated as a deletion.
     keyspace.dirty = dirty
-    keyspace.observers.removals?.keyRemoved(this, key)
+    keyspace.observers.removals?.keyRemoved(this, key, command)
   }
 
   /** Like `expire`, for an entry that was found without its key. */

@@ -78,3 +78,6 @@ export const KEY_EVENTS = {
 } as const
 
 export type KeyEvent = keyof typeof KEY_EVENTS
+
+/** What a key that vanishes by itself is propagated as: whether whoever repeats it may free the memory later. */
+export type RemovalCommand = 'DEL' | 'UNLINK'

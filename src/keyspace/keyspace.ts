@@ -12,6 +12,7 @@ import { defaultLimits, type TypeEnvironment } from '../types/environment.ts'
 import { AccessClock } from './access.ts'
 import { Database } from './database.ts'
 import { Disposals } from './disposals.ts'
+import type { RemovalCommand } from './events.ts'
 import { earliestElementDeadline } from './kinds.ts'
 import type { Observers } from './observers.ts'
 
@@ -56,10 +57,14 @@ export class Keyspace {
   ignoresDeadlines = false
   /** Commands make no string longer than this: follows `proto-max-bulk-len`. */
   maxStringBytes = 512 * 1024 * 1024
+  /** Whether OBJECT REFCOUNT tells small integers as shared: not where keys may be evicted by their last access. */
+  sharesIntegers = true
   /** What a key whose time has come is propagated as: follows `lazyfree-lazy-expire`. */
-  removalCommand: 'DEL' | 'UNLINK' = 'DEL'
+  removalCommand: RemovalCommand = 'DEL'
+  /** What a key that is evicted is propagated as: follows `lazyfree-lazy-eviction`. */
+  evictionCommand: RemovalCommand = 'DEL'
   /** What a key that a command empties as a whole is propagated as: follows `lazyfree-lazy-server-del`. */
-  serverRemovalCommand: 'DEL' | 'UNLINK' = 'DEL'
+  serverRemovalCommand: RemovalCommand = 'DEL'
   #now = 0
   /** Memory of flushed databases, on its way back to the system. */
   readonly #discarded: Entries[] = []

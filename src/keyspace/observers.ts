@@ -2,7 +2,7 @@
 
 import type { Key } from '../memory/key.ts'
 import type { Database } from './database.ts'
-import type { KeyEvent } from './events.ts'
+import type { KeyEvent, RemovalCommand } from './events.ts'
 
 export interface ChangeObserver {
   keyChanged(db: Database, key: Key, event: KeyEvent): void
@@ -23,7 +23,8 @@ export interface KeyNotifier extends ChangeObserver {
 
 /** Is told of keys that vanish by themselves (expiry, eviction), so that logs and replicas lose them too. */
 export interface RemovalObserver {
-  keyRemoved(db: Database, key: Key): void
+  /** `command`: what the removal is to be repeated as. */
+  keyRemoved(db: Database, key: Key, command: RemovalCommand): void
   /** Fields of a hash; the hash goes with the last of them. The names are the observer's to keep. */
   fieldsRemoved(db: Database, key: Key, fields: readonly Uint8Array[]): void
 }

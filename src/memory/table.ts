@@ -44,6 +44,7 @@ import { isKeyIn } from './table-join.ts'
 import { presize } from './table-presize.ts'
 import { type Chance, randomEntry } from './table-random.ts'
 import { emptyRoot, NO_WORDS, readRoot, writeRoot } from './table-root.ts'
+import type { TableSample } from './table-sample.ts'
 import { scanFrom } from './table-scan.ts'
 import { type TableStatistics, tableStatistics } from './table-statistics.ts'
 import { type TableImage, TableView } from './table-view.ts'
@@ -322,6 +323,17 @@ export class Table {
   /** A random entry, each as likely as any other, or NO_REF if the table is empty. */
   random(chance: Chance): Ref {
     return this.#count === 0 ? NO_REF : randomEntry(this.#arena, this.#directory, chance)
+  }
+
+  /** Candidates for eviction, with or without regard to deadlines: as many as `wanted`, or fewer. */
+  sample(sample: TableSample, chance: Chance, wanted: number, isVolatile: boolean): void {
+    sample.count = 0
+    if (!isVolatile) {
+      if (this.#count > 0) sample.fill(this.#arena, this.#directory, chance, wanted)
+    } else if (this.#deadlines > 0) {
+      const hasInner = (this.due.inner?.count ?? 0) > 0
+      sample.fillVolatile(this.entries, this.#directory, chance, { wanted, hasInner })
+    }
   }
 
   /**

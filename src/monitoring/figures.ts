@@ -29,6 +29,8 @@ export interface ListenerFacts {
 export interface ClientFigures {
   readonly maximum: number
   readonly count: number
+  /** What they take in memory, but for replicas. */
+  readonly memoryBytes: number
   all(): Iterable<Session>
   accepted: number
   rejected: number
@@ -37,11 +39,12 @@ export interface ClientFigures {
   /** Pieces of input and of output. */
   reads: number
   writes: number
-  /** Connections cut for sending or not reading too much. */
+  /** Connections cut for sending or not reading too much, and because all of them took too much. */
   cutForInput: number
   cutForOutput: number
   /** Connections to other servers that are kept for the next MIGRATE. */
   readonly migrationLinks: number
+  evicted: number
 }
 
 /** Clients whose command waits. */
@@ -72,6 +75,8 @@ export interface MessagingFigures {
   readonly trackedKeys: number
   readonly trackedItems: number
   readonly trackedPrefixes: number
+  /** Bytes that the tracked keys take. */
+  readonly trackedBytes: number
 }
 
 /** What active expiry counts. */
@@ -85,4 +90,11 @@ export interface ExpiryFigures {
 export interface DenialCounts {
   readonly counts: Readonly<Record<'auth' | 'command' | 'key' | 'channel', number>>
   resetCounts(): void
+}
+
+/** How long more than `maxmemory` was in use: since the counters were reset, and this time. */
+export interface EvictionFigures {
+  readonly exceededMilliseconds: number
+  readonly exceedingMilliseconds: number
+  resetStatistics(): void
 }

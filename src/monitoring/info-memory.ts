@@ -21,7 +21,7 @@ export function memoryFields(sources: InfoSources): Fields {
     ...scriptFields(),
     ...limitFields(sources),
     ...fragmentationFields(figures),
-    mem_not_counted_for_evict: 0,
+    mem_not_counted_for_evict: figures.replicas,
     mem_replication_backlog: 0,
     mem_total_replication_buffers: 0,
     mem_clients_slaves: figures.replicas,
@@ -31,8 +31,8 @@ export function memoryFields(sources: InfoSources): Fields {
     mem_allocator: ALLOCATOR,
     mem_overhead_db_hashtable_rehashing: 0,
     active_defrag_running: 0,
-    lazyfree_pending_objects: 0,
-    lazyfreed_objects: 0,
+    lazyfree_pending_objects: sources.keyspace.disposals.pending,
+    lazyfreed_objects: sources.keyspace.disposals.completed,
   }
 }
 

@@ -10,6 +10,7 @@ import type {
   BlockedFigures,
   ClientFigures,
   DenialCounts,
+  EvictionFigures,
   ExpiryFigures,
   ListenerFacts,
   MessagingFigures,
@@ -29,6 +30,7 @@ export interface InfoSources {
   readonly registry: Registry
   readonly keyspace: Keyspace
   readonly expiry: ExpiryFigures
+  readonly eviction: EvictionFigures
   readonly clients: ClientFigures
   readonly blocked: BlockedFigures
   readonly messaging: MessagingFigures

@@ -41,7 +41,7 @@ function trafficFields({ clients, work, statistics }: InfoSources): Fields {
   }
 }
 
-function removalFields({ keyspace, expiry }: InfoSources): Fields {
+function removalFields({ keyspace, expiry, eviction, clients }: InfoSources): Fields {
   return {
     expired_subkeys: keyspace.stats.expiredElements,
     expired_keys: keyspace.stats.expired,
@@ -49,10 +49,10 @@ function removalFields({ keyspace, expiry }: InfoSources): Fields {
     expired_time_cap_reached_count: expiry.timeCapReached,
     expire_cycle_cpu_milliseconds: expiry.busyMilliseconds,
     evicted_keys: keyspace.stats.evicted,
-    evicted_clients: 0,
+    evicted_clients: clients.evicted,
     evicted_scripts: 0,
-    total_eviction_exceeded_time: 0,
-    current_eviction_exceeded_time: 0,
+    total_eviction_exceeded_time: eviction.exceededMilliseconds,
+    current_eviction_exceeded_time: eviction.exceedingMilliseconds,
     keyspace_hits: keyspace.stats.hits,
     keyspace_misses: keyspace.stats.misses,
   }

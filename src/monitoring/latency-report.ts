@@ -74,6 +74,11 @@ function adviceOn(
   if (events.has('expire-cycle')) {
     advice.push('Many keys expire at the same moment. Spread their deadlines, or lower active-expire-effort.')
   }
+  if (events.has('eviction-cycle') || events.has('eviction-del')) {
+    advice.push(
+      'Keys had to be evicted faster than between requests. Raise maxmemory, lower maxmemory-eviction-tenacity, or keep large values in smaller pieces.',
+    )
+  }
   return advice
 }
 

@@ -1,24 +1,25 @@
-// How much memory the server uses, and for what. The dataset's share is exact: the store counts its bytes. So is what
-// connections hold in buffers. The rest is on the JS heap, which is sampled by a timer since asking takes microseconds:
-// what it took at the start, a fixed sum for each connection, and what it has grown by beyond that, in steps.
+// How much memory the server uses, and for what: the bytes of the dataset, which the store counts, and of connections with
+// their buffers. What the JS heap takes is the program's and in no relation to data: it is resident memory, not used
+// memory, as a program's text is in Redis.
 
-import { CONNECTION_BYTES, memoryOf } from '../command/client-line.ts'
+import { memoryOf } from '../command/client-line.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
-import type { ClientFigures } from './figures.ts'
+import type { ClientFigures, MessagingFigures } from './figures.ts'
 import type { ProcessUsage } from './process-usage.ts'
 
 export interface MemorySources {
   readonly keyspace: Keyspace
   readonly clients: ClientFigures
+  readonly messaging: MessagingFigures
   readonly usage: ProcessUsage
 }
 
 /** Bytes unless said otherwise. */
 export interface MemoryFigures {
-  /** All that the server uses: dataset, heap, connections. */
+  /** All that is used: dataset, connections, what they track. */
   readonly used: number
   readonly peak: number
-  /** What it uses without data and clients: the least that was seen of it, for the heap is never without garbage. */
+  /** What it used when it was new: tables without entries. */
   readonly startup: number
   /** Resident memory of the process. */
   readonly resident: number
@@ -41,29 +42,22 @@ export interface StoreFigures {
   readonly touched: number
 }
 
-/**
- * What the heap has grown by is counted in whole steps. Below one it is code that is compiled when first run and garbage
- * that has outlived two small collections: with a handful of clients coming and going they move it by 0.2-1.5 MB.
- */
-const HEAP_STEP_BYTES = 4_194_304
-
 export class MemoryGauge {
   #peak = 0
-  #startup = Number.POSITIVE_INFINITY
-  #heap = 0
+  #startup = -1
   #resident = 0
 
-  /** Looks at the process; to be called by a timer. */
+  /** Looks at the process, and whether this is a peak; to be called by a timer. */
   sample(sources: MemorySources): void {
-    this.#look(sources.usage)
-    this.#notePeak(this.#idleBytes(sources))
+    this.#look(sources)
+    this.#notePeak(usedBytes(sources))
   }
 
   measure(sources: MemorySources): MemoryFigures {
     const { keyspace } = sources
-    if (this.#resident === 0) this.#look(sources.usage)
-    const { replicas, clients, buffers } = connections(sources)
-    const used = this.#idleBytes(sources) + buffers
+    if (this.#resident === 0) this.#look(sources)
+    const { replicas, clients } = connections(sources)
+    const used = usedBytes(sources) + replicas
     this.#notePeak(used)
     let tables = 0
     let keys = 0
@@ -75,7 +69,7 @@ export class MemoryGauge {
     return {
       used,
       peak: this.#peak,
-      startup: this.#startup,
+      startup: Math.min(this.#startup, used),
       resident: this.#resident,
       replicas,
       clients,
@@ -87,17 +81,9 @@ export class MemoryGauge {
     }
   }
 
-  #look(usage: ProcessUsage): void {
-    this.#heap = usage.heapBytes()
-    if (this.#heap < this.#startup) this.#startup = this.#heap
+  #look({ usage, keyspace }: MemorySources): void {
+    if (this.#startup < 0) this.#startup = keyspace.usedBytes
     this.#resident = usage.residentBytes()
-  }
-
-  /** All but the buffers of connections. */
-  #idleBytes({ keyspace, clients }: MemorySources): number {
-    const connected = clients.count * CONNECTION_BYTES
-    const growth = Math.max(0, this.#heap - this.#startup - connected)
-    return this.#startup + connected + growth - (growth % HEAP_STEP_BYTES) + keyspace.usedBytes
   }
 
   #notePeak(used: number): void {
@@ -105,17 +91,19 @@ export class MemoryGauge {
   }
 }
 
-/** What connections take; `buffers` is the part of it that is not on the JS heap, where the rest is counted. */
-function connections(sources: MemorySources): { replicas: number; clients: number; buffers: number } {
+/** What `maxmemory` is about: all but what waits for replicas. */
+function usedBytes({ keyspace, clients, messaging }: MemorySources): number {
+  return keyspace.usedBytes + clients.memoryBytes + messaging.trackedBytes
+}
+
+function connections({ clients: directory }: MemorySources): { replicas: number; clients: number } {
   let replicas = 0
   let clients = 0
-  let buffers = 0
-  for (const session of sources.clients.all()) {
-    buffers += memoryOf(session) - CONNECTION_BYTES
+  for (const session of directory.all()) {
     if (session.link === 'replica') replicas += memoryOf(session)
     else clients += memoryOf(session)
   }
-  return { replicas, clients, buffers }
+  return { replicas, clients }
 }
 
 function storeFigures({ keyspace }: MemorySources): StoreFigures {

@@ -1,9 +1,8 @@
-// What the process costs the machine: CPU time, resident memory, the JS heap, turns of the event loop. The only file
+// What the process costs the machine: CPU time, resident memory, turns of the event loop. The only file
 // here that asks Node and the system; what it finds is for INFO and MEMORY to tell.
 
 import os from 'node:os'
 import { performance } from 'node:perf_hooks'
-import v8 from 'node:v8'
 
 /** CPU time in microseconds. */
 export interface CpuTimes {
@@ -25,7 +24,6 @@ export interface ProcessUsage {
   loop(): LoopTimes
   /** Resident memory: takes 30 us, for it reads a file. */
   residentBytes(): number
-  heapBytes(): number
 }
 
 // Node 23.9 and later, 22.19 and later.
@@ -42,12 +40,4 @@ export const processUsage: ProcessUsage = {
     busyMicroseconds: Math.floor(performance.eventLoopUtilization().active * 1000),
   }),
   residentBytes: () => process.memoryUsage.rss(),
-  // Without the space of new objects, which is garbage for the most part and would make the figure jump by megabytes.
-  heapBytes: () => {
-    let bytes = 0
-    for (const space of v8.getHeapSpaceStatistics()) {
-      if (!space.space_name.startsWith('new_')) bytes += space.space_used_size
-    }
-    return bytes
-  },
 }

@@ -12,6 +12,7 @@ export function resetStatistics(sources: InfoSources): void {
   keyspace.stats.expired = 0
   keyspace.stats.expiredElements = 0
   keyspace.stats.evicted = 0
+  keyspace.disposals.completed = 0
   clients.accepted = 0
   clients.rejected = 0
   clients.bytesIn = 0
@@ -20,6 +21,8 @@ export function resetStatistics(sources: InfoSources): void {
   clients.writes = 0
   clients.cutForInput = 0
   clients.cutForOutput = 0
+  clients.evicted = 0
+  sources.eviction.resetStatistics()
   work.executed = 0
   work.busyMicroseconds = 0
   denials.resetCounts()

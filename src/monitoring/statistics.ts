@@ -93,7 +93,7 @@ export class ServerStatistics {
     let input = 0
     let output = 0
     for (const { peer } of clients.all()) {
-      input = Math.max(input, peer.queryBytes + peer.queryFreeBytes)
+      input = Math.max(input, peer.queryBytes + peer.argumentBytes + peer.queryFreeBytes)
       output = Math.max(output, peer.outputBytes)
     }
     const slot = this.#second % RECENT_SECONDS

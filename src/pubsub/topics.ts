@@ -1,6 +1,6 @@
 // Who listens to which names: channels, patterns or shard channels. Names are bytes. Knows no message.
 
-import type { Session } from '../command/session.ts'
+import { NAME_BYTES, type Session } from '../command/session.ts'
 import { type HashSeed, Key } from '../memory/key.ts'
 import { KeyMap } from '../memory/key-map.ts'
 
@@ -49,12 +49,15 @@ export class Topics {
       own = new Set()
       this.#byClient.set(client, own)
     }
+    if (own.has(topic)) return
     own.add(topic)
+    client.namesBytes += topic.name.length + NAME_BYTES
   }
 
   remove(client: Session, topic: Topic): void {
     const own = this.#byClient.get(client)
     if (own === undefined || !own.delete(topic)) return
+    client.namesBytes -= topic.name.length + NAME_BYTES
     if (own.size === 0) this.#byClient.delete(client)
     topic.subscribers.delete(client)
     if (topic.subscribers.size > 0) return

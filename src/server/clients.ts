@@ -6,6 +6,8 @@ import type { ClientKind, Session } from '../command/session.ts'
 /** A connection as the directory and its upkeep see it. */
 export interface Client {
   readonly session: Session
+  /** What it took in memory when it was counted last: client-memory.ts. */
+  countedBytes: number
   close(afterReplies: boolean): void
   /** Gives back what memory it can. `isIdle`: the client has sent nothing for a while. */
   upkeep(now: number, isIdle: boolean): void
@@ -32,8 +34,13 @@ export class Clients {
   cutForOutput = 0
   /** Connections to other servers that are kept for the next MIGRATE. */
   migrationLinks = 0
-  /** Hears of connections that have ended. */
-  onRemoved: (session: Session) => void = () => {}
+  /** Connections ended since all of them took too much memory. */
+  evicted = 0
+  /** What all connections take in memory, as far as it is counted: client-memory.ts. */
+  memoryBytes = 0
+  /** Hears of connections that have come, and of those that have ended. */
+  onAdded: (client: Client) => void = () => {}
+  onRemoved: (client: Client) => void = () => {}
   #nextId = 1
   readonly #clients = new Map<number, Client>()
 
@@ -51,15 +58,20 @@ export class Clients {
   add(client: Client): void {
     this.accepted++
     this.#clients.set(client.session.id, client)
+    this.onAdded(client)
   }
 
   remove(client: Client): void {
     this.#clients.delete(client.session.id)
-    this.onRemoved(client.session)
+    this.onRemoved(client)
   }
 
   get count(): number {
     return this.#clients.size
+  }
+
+  has(client: Client): boolean {
+    return this.#clients.has(client.session.id)
   }
 
   get isFull(): boolean {

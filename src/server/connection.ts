@@ -7,6 +7,7 @@ import type { Socket } from 'node:net'
 import { describeClient } from '../command/client-line.ts'
 import { type Peer, Session } from '../command/session.ts'
 import { FAILED, INCOMPLETE, type ParserLimits } from '../resp/parser.ts'
+import type { ClientMemory } from './client-memory.ts'
 import type { Client, Clients } from './clients.ts'
 import { descriptorOf, NO_DESCRIPTOR, writeDirectly } from './direct-write.ts'
 import type { Dispatcher } from './dispatch.ts'
@@ -48,6 +49,7 @@ export interface ConnectionHost {
   readonly replies: ReplyQueue
   readonly messages: MessageQueue
   readonly clients: Clients
+  readonly clientMemory: ClientMemory
   readonly pause: WaitingRoom
   readonly outputLimits: OutputLimits
   readonly log: Log
@@ -76,6 +78,7 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
   totalBytesIn = 0
   totalBytesOut = 0
   totalCommands = 0
+  countedBytes = 0
   readonly #socket: Socket
   readonly #descriptor: number
   readonly #host: ConnectionHost
@@ -130,7 +133,11 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
   }
 
   get queryBytes(): number {
-    return this.#isRunning ? this.#batchBytes : this.#input.length
+    return this.#isRunning ? this.#batchBytes : this.#input.length - this.#input.readBytes
+  }
+
+  get argumentBytes(): number {
+    return this.#isRunning ? 0 : this.#input.readBytes
   }
 
   get queryFreeBytes(): number {
@@ -156,6 +163,7 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
     } catch (error) {
       this.#failed(error)
     }
+    this.#host.clientMemory.count(this)
     if (length === READ_BUFFER_BYTES) this.#letOthersRead()
   }
 
@@ -203,6 +211,7 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
     this.#messages = []
     this.#messageBytes = 0
     this.#deliver(bytes, 0, bytes.length)
+    this.#host.clientMemory.count(this)
   }
 
   allowsReply(bytes: number): boolean {
@@ -225,6 +234,7 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
 
   upkeep(now: number, isIdle: boolean): void {
     if (!this.#isRunning) this.#input.trim(isIdle)
+    this.#host.clientMemory.count(this)
     if (!this.#hasHungUp) return
     if (this.#hungUpSince === 0) this.#hungUpSince = now
     if (now - this.#hungUpSince >= LINGER_MS) this.close(false)
@@ -292,6 +302,7 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
     } catch (error) {
       this.#failed(error)
     }
+    this.#host.clientMemory.count(this)
   }
 
   /** Runs the requests in `bytes` from the parser's position on, and keeps what is left over. */
@@ -395,6 +406,7 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
     this.#waiting--
     if (this.#isClosed || !this.#allowsOutput(to - from)) return true
     const isDone = this.#deliver(bytes, from, to)
+    if (this.outputBytes > 0) this.#host.clientMemory.count(this)
     if (this.#waiting === 0) this.#catchUp()
     return isDone
   }
@@ -463,7 +475,9 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
   #taken(): void {
     if (this.#isClosed) return
     this.#inFlight = 0
-    while (this.#output.pieces > 0) if (!this.#write(this.#output.take()!)) return
+    while (this.#output.pieces > 0) if (!this.#write(this.#output.take()!)) break
+    this.#host.clientMemory.count(this)
+    if (this.#inFlight > 0) return
     if (this.#isEnding) this.#endSocket()
     else if (this.#isFull) {
       this.#isFull = false

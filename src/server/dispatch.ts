@@ -21,6 +21,7 @@ import {
   type GateFlags,
   type Gates,
   HOLD,
+  MEMORY,
   QUEUE,
   unknownCommand,
   unknownSubcommand,
@@ -92,6 +93,7 @@ export class Dispatcher {
   readonly #clock: Clock
   readonly #gates: Gates
   readonly #lookAhead = new LookAhead()
+  #isInBatch = false
   /** Wall clock minus monotonic clock, in ms: one look at a clock then tells both. */
   #offset = 0
   // The run of calls that is being timed: one command, or several calls of a quick one.
@@ -125,9 +127,15 @@ export class Dispatcher {
     this.#keyspace.now = this.#clock.now()
   }
 
+  /** The client whose requests are running; undefined between batches. */
+  get runningClient(): Session | undefined {
+    return this.#isInBatch ? this.context.client : undefined
+  }
+
   /** Before the first of a batch of requests of one client. */
   begin(session: Session): void {
     const context = this.context
+    this.#isInBatch = true
     context.client = session
     context.db = this.#keyspace.databases[session.database]!
     this.reply.protocol = session.protocol
@@ -152,6 +160,7 @@ export class Dispatcher {
 
   /** After the last of a batch. */
   end(): void {
+    this.#isInBatch = false
     this.context.upcoming.clear()
     this.#keyspace.upcomingMembers.clear()
     if (this.#group !== undefined) this.#closeGroup(undefined)
@@ -174,7 +183,9 @@ export class Dispatcher {
     if (command.arity > 0 ? args.count !== command.arity : args.count < -command.arity) {
       return this.#refuse(command, wrongArity(command))
     }
-    if ((this.#gates.closed | context.client.gates) !== 0) {
+    const closed = this.#gates.closed | context.client.gates
+    // `maxmemory` alone is no reason to look at all gates before each command.
+    if (closed !== 0 && (closed !== MEMORY || this.#gates.memory.isOver())) {
       const refusal = this.#gates.refusal(context, command, this.#flagsOf(command))
       if (refusal === HOLD) {
         context.client.lastCommand = command.fullName
@@ -253,8 +264,11 @@ export class Dispatcher {
    * Its reply is written behind what that one has written.
    */
   runInside(command: Command, args: Arguments): void {
+    const { errors } = this.reply
     this.context.args = args
     this.#call(command)
+    // They are this command's, not those of the one around it.
+    this.reply.errors = errors
   }
 
   /** Likewise, if the client's user still may. */

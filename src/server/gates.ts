@@ -14,13 +14,14 @@ import {
 
 export const LOADING = 1
 export const BUSY = 2
-export const MEMORY = 4
 export const DISK_ERROR = 8
 export const REPLICAS_MISSING = 16
 export const READONLY_REPLICA = 32
 export const STALE_REPLICA = 64
 export const PAUSED = 128
 export const FAULTS = 256
+/** No bit of any client's `gates`, so that dispatch can tell it from all others in one comparison. */
+export const MEMORY = 65_536
 
 /** Not refusals: the request is to be tried again later; or to be queued, as a part of a transaction. */
 export const HOLD = Symbol('hold')
@@ -62,11 +63,19 @@ const DISK_FAILURE = new ReplyError(
   "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.",
 )
 
+/** `maxmemory`. */
+export interface MemoryGate {
+  /** Whether more is in use than may be. Asked before each command, so it has to be quick. */
+  isOver(): boolean
+  /** Evicts what has to go; true if there is still too much. */
+  isShort(): boolean
+}
+
 export class Gates {
   /** Bits of the gates that are closed for everyone. */
   closed = 0
-  /** Evicts what has to go; true if there is still too much. Only asked while MEMORY is closed. */
-  isMemoryShort: () => boolean = () => false
+  /** Only asked while MEMORY is closed. */
+  memory: MemoryGate = { isOver: () => false, isShort: () => false }
   /** CLIENT PAUSE: whether it holds reading commands too. Only asked while PAUSED is closed. */
   pausesReads = false
   guard: AccessGuard | undefined = undefined
@@ -112,7 +121,7 @@ export class Gates {
     if (
       (closed & MEMORY) !== 0 &&
       (closed & PAUSED) === 0 &&
-      this.isMemoryShort() &&
+      this.memory.isShort() &&
       (flags.deniesWhenFull || isQueued)
     ) {
       return OUT_OF_MEMORY

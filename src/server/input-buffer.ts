@@ -30,6 +30,11 @@ export class InputBuffer {
     return this.end === 0 ? 0 : this.end - this.parser.needed
   }
 
+  /** Those of them that have been read: the beginning of a request. */
+  get readBytes(): number {
+    return this.end === 0 ? 0 : this.parser.position - this.parser.needed
+  }
+
   /** Bytes of the buffer that are not in use. */
   get free(): number {
     return this.bytes.length - this.length

@@ -32,6 +32,9 @@ export function followKeyspaceSettings(config: Config, keyspace: Keyspace): void
   config.watch('lazyfree-lazy-expire', (value) => {
     keyspace.removalCommand = value ? 'UNLINK' : 'DEL'
   })
+  config.watch('lazyfree-lazy-eviction', (value) => {
+    keyspace.evictionCommand = value ? 'UNLINK' : 'DEL'
+  })
   config.watch('lazyfree-lazy-server-del', (value) => {
     keyspace.serverRemovalCommand = value ? 'UNLINK' : 'DEL'
   })

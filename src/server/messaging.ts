@@ -41,7 +41,7 @@ export class Messaging implements CommandObserver, MessagingFigures {
   connect(dispatcher: Dispatcher, clients: Clients): void {
     this.#dispatcher = dispatcher
     dispatcher.observer = this
-    this.tracking.changer = () => dispatcher.context.client
+    this.tracking.changer = () => dispatcher.runningClient
     this.tracking.findClient = (id) => clients.get(id)
   }
 
@@ -101,6 +101,8 @@ export class Messaging implements CommandObserver, MessagingFigures {
   }
 
   refused(client: Session): void {
+    // Keys may have been evicted before, on its account.
+    if ((client.afterwards & TRACKS_READS) !== 0) this.tracking.settle(client)
     if (!client.isQueueing) this.tracking.endException(client)
   }
 
@@ -132,6 +134,10 @@ export class Messaging implements CommandObserver, MessagingFigures {
 
   get trackedItems(): number {
     return this.tracking.items
+  }
+
+  get trackedBytes(): number {
+    return this.tracking.usedBytes
   }
 
   get trackedPrefixes(): number {

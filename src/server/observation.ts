@@ -13,7 +13,13 @@ import { wordsOf } from '../config/list-values.ts'
 import type { ActiveExpiry } from '../keyspace/expiry.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { ErrorStatistics } from '../monitoring/error-statistics.ts'
-import type { DenialCounts, ListenerFacts, MessagingFigures, ServerFacts } from '../monitoring/figures.ts'
+import type {
+  DenialCounts,
+  EvictionFigures,
+  ListenerFacts,
+  MessagingFigures,
+  ServerFacts,
+} from '../monitoring/figures.ts'
 import type { InfoSources } from '../monitoring/info-sources.ts'
 import type { LatencyMonitor } from '../monitoring/latency-monitor.ts'
 import { MemoryGauge } from '../monitoring/memory-gauge.ts'
@@ -38,6 +44,7 @@ export interface Observed {
   readonly registry: Registry
   readonly keyspace: Keyspace
   readonly expiry: ActiveExpiry
+  readonly memory: { readonly limit: EvictionFigures }
   readonly clients: Clients
   readonly dispatcher: Dispatcher
   readonly messaging: MessagingFigures
@@ -68,6 +75,7 @@ export class Observation {
       registry,
       keyspace,
       expiry,
+      memory,
       clients,
       dispatcher,
       messaging,
@@ -82,6 +90,7 @@ export class Observation {
       registry,
       keyspace,
       expiry,
+      eviction: memory.limit,
       clients,
       blocked: dispatcher.context.blocked,
       messaging,

@@ -56,6 +56,7 @@ import { followKeyspaceSettings } from './keyspace-settings.ts'
 import type { Listeners } from './listeners.ts'
 import { Listening } from './listening.ts'
 import { Log } from './log.ts'
+import { Memory } from './memory.ts'
 import { MessageQueue } from './message-queue.ts'
 import { Messaging } from './messaging.ts'
 import { Observation } from './observation.ts'
@@ -103,6 +104,7 @@ export class Server {
   readonly access: AccessControl
   readonly pause: Pause
   readonly faults: Faults
+  readonly memory: Memory
   readonly #waitTimer: WaitTimer
   readonly #waking: Waking
   readonly keyMovers: KeyMovers
@@ -127,6 +129,7 @@ export class Server {
     this.faults = new Faults(this.gates, this.clock)
     this.expiry = new ActiveExpiry(this.keyspace, () => this.clock.monotonic())
     this.dispatcher = this.#makeDispatcher()
+    this.memory = new Memory(this)
     this.#waking = new Waking(this.dispatcher)
     this.#waking.onHold = (held) => this.pause.hold(held)
     const { blocked } = this.dispatcher.context
@@ -135,7 +138,10 @@ export class Server {
     this.reception = new Reception(this.#connectionHost(), this.access.authentication, this.clock)
     this.messaging.connect(this.dispatcher, this.clients)
     this.access.connect(this)
-    this.clients.onRemoved = (client) => this.messaging.forget(client)
+    this.clients.onRemoved = (client) => {
+      this.messaging.forget(client.session)
+      this.memory.clients.forget(client)
+    }
     this.dispatcher.onHttp = (client) => this.reception.reportHttp(client)
     this.#upkeep = new ClientUpkeep(this.clients, this.outputLimits, this.log)
     this.#listening = this.#makeListening()
@@ -296,6 +302,7 @@ export class Server {
       monotonic: () => this.clock.monotonic(),
       onTick: (seconds) => {
         this.#upkeep.run(this.keyspace.now, seconds)
+        this.memory.clients.enforce()
         this.observation.sample()
         this.durability.tick()
         this.keyMovers.tick()
@@ -333,6 +340,7 @@ export class Server {
     const closed = this.#listening.close()
     this.pause.close()
     this.faults.close()
+    this.memory.close()
     this.#waitTimer.close()
     this.keyMovers.close()
     for (const connection of this.clients.connections()) connection.close(false)
@@ -354,6 +362,7 @@ export class Server {
       replies,
       messages,
       clients,
+      clientMemory: this.memory.clients,
       pause: waitingRoomOf(this.faults, pause),
       outputLimits,
       log,
@@ -402,6 +411,7 @@ export class Server {
       this.outputLimits.pubsub = limits.pubsub
     })
     followKeyspaceSettings(config, keyspace)
+    this.memory.followSettings(config)
     config.watch('hz', (value) => {
       this.cron.hz = value
     })

@@ -1,7 +1,7 @@
 // Broadcasting: clients are told of every key with a prefix that changes, whether they have read it or not. What has
 // changed is collected, and told together. Sends nothing itself.
 
-import type { Session } from '../command/session.ts'
+import { NAME_BYTES, type Session } from '../command/session.ts'
 import type { Slice } from '../memory/slice.ts'
 
 export interface Prefix {
@@ -40,7 +40,9 @@ export class Broadcasts {
       own = new Set()
       this.#byClient.set(client, own)
     }
+    if (own.has(prefix)) return
     own.add(prefix)
+    client.namesBytes += text.length + NAME_BYTES
   }
 
   remove(client: Session): void {
@@ -48,6 +50,7 @@ export class Broadcasts {
     if (own === undefined) return
     this.#byClient.delete(client)
     for (const prefix of own) {
+      client.namesBytes -= prefix.text.length + NAME_BYTES
       prefix.clients.delete(client)
       if (prefix.clients.size === 0) this.#prefixes.delete(prefix.text)
     }

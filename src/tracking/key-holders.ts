@@ -30,6 +30,11 @@ export class KeyHolders {
     return this.#table === undefined ? 0 : this.#table.count
   }
 
+  /** Bytes of the table with all that is in it. */
+  get usedBytes(): number {
+    return this.#table === undefined ? 0 : this.#table.entries.usedBytes
+  }
+
   /** A client holds a key. */
   add(key: Key, id: number): void {
     this.#table ??= new Table(this.#seed)

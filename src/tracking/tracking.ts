@@ -78,6 +78,11 @@ export class Tracking implements ContentObserver {
     return this.#holders.items
   }
 
+  /** Bytes that remembering them takes. */
+  get usedBytes(): number {
+    return this.#holders.usedBytes
+  }
+
   of(client: Session): Tracked | undefined {
     return this.#clients.get(client.id)
   }

@@ -4,7 +4,7 @@
 // A key that is due counts as absent, whether or not it has been removed yet: that it is removed changes nothing for
 // whom it was absent.
 
-import type { Session } from '../command/session.ts'
+import { NAME_BYTES, type Session } from '../command/session.ts'
 import { ABSENT, type Database } from '../keyspace/database.ts'
 import type { KeyEvent } from '../keyspace/events.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
@@ -55,6 +55,7 @@ export class Watches implements ContentObserver {
     }
     own.push(watched)
     client.watchedKeys++
+    client.namesBytes += watched.bytes.length + NAME_BYTES
     this.#keyspace.observers.watch = this
   }
 
@@ -73,6 +74,7 @@ export class Watches implements ContentObserver {
     client.isWatchBroken = false
     if (client.watchedKeys === 0) return
     for (const watched of this.#byClient.get(client)!) {
+      client.namesBytes -= watched.bytes.length + NAME_BYTES
       watched.watchers.delete(client)
       if (watched.watchers.size === 0) this.#keys[watched.database]!.delete(this.#point(watched))
     }

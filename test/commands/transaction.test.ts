@@ -321,7 +321,7 @@ describe('gates', () => {
     [MEMORY, "OOM command not allowed when used memory > 'maxmemory'."],
   ])('that close after queueing (%i) refuse EXEC', (gate, text) => {
     show('MULTI', 'SET a 1')
-    harness.gates.isMemoryShort = () => true
+    harness.gates.memory = { isOver: () => true, isShort: () => true }
     harness.gates.close(gate)
     expect(show('EXEC', 'EXEC')).toEqual([
       `(error) EXECABORT Transaction discarded because of: ${text}`,
@@ -336,7 +336,7 @@ describe('gates', () => {
   })
 
   test('let nothing be queued while memory is short', () => {
-    harness.gates.isMemoryShort = () => true
+    harness.gates.memory = { isOver: () => true, isShort: () => true }
     harness.gates.close(MEMORY)
     expect(show('MULTI', 'GET a', 'EXEC')).toEqual([
       '+OK',

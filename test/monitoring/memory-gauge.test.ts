@@ -1,12 +1,10 @@
-// What used memory is made of: exact where something is counted, in steps where the heap is looked at.
+// What used memory is made of.
 
 import { beforeEach, expect, test } from 'vitest'
 import { Session } from '../../src/command/session.ts'
 import { MemoryGauge } from '../../src/monitoring/memory-gauge.ts'
 import { Harness } from '../support/harness.ts'
 import { infoSources } from '../support/info-sources.ts'
-
-const MEBIBYTE = 1_048_576
 
 let harness: Harness
 let gauge: MemoryGauge
@@ -24,35 +22,32 @@ function used(): number {
   return gauge.measure(sources).used
 }
 
-test('a client that comes counts at once, whatever garbage the heap has, and is gone when it goes', () => {
+test('a client that comes counts at once, and is gone when it goes', () => {
   const before = used()
-  sources.usage.heap += 0.9 * MEBIBYTE
   const { peer } = harness.client
   sources.clients.sessions.push(new Session(7, { ...peer, outputBytes: 40_000, queryBytes: 2_000 }, 0))
   const { used: during, clients } = gauge.measure(sources)
   expect(during - before).toBe(clients)
   expect(clients).toBeGreaterThan(42_000)
-  sources.usage.heap += 0.3 * MEBIBYTE
   sources.clients.sessions.pop()
   expect(used()).toBe(before)
 })
 
-test('a heap that has grown by much counts, in whole steps', () => {
+test('what waits for replicas is used, and no reason to evict keys', () => {
   const before = used()
-  sources.usage.heap += 9 * MEBIBYTE
-  expect(used() - before).toBe(8 * MEBIBYTE)
-  sources.usage.heap += MEBIBYTE
-  expect(used() - before).toBe(8 * MEBIBYTE)
-  sources.usage.heap -= 10 * MEBIBYTE
-  expect(used()).toBe(before)
+  const replica = new Session(7, { ...harness.client.peer, outputBytes: 10_000 }, 0)
+  replica.link = 'replica'
+  sources.clients.sessions.push(replica)
+  const { replicas, clients } = gauge.measure(sources)
+  expect(replicas).toBeGreaterThan(10_000)
+  expect(used() - before).toBe(replicas)
+  expect(clients).toBe(0)
 })
 
-test('a heap that was never so small was not all needed at the start', () => {
+test('keys that clients cache are used memory', () => {
   const before = used()
-  sources.usage.heap -= 1000
-  expect(used()).toBe(before - 1000)
-  sources.usage.heap += 1000
-  expect(used()).toBe(before - 1000)
+  sources.messaging.trackedBytes = 5000
+  expect(used() - before).toBe(5000)
 })
 
 test("the peak is the most that was used, clients' buffers included", () => {

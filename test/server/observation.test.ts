@@ -62,7 +62,7 @@ describe('INFO', () => {
     expect(fields.get('listener0')).toBe(`name=tcp,bind=127.0.0.1,port=${server.listeners.port}`)
     expect(fields.get('connected_clients')).toBe('1')
     expect(fields.get('total_connections_received')).toBe('1')
-    expect(Number(fields.get('used_memory'))).toBeGreaterThan(1_000_000)
+    expect(Number(fields.get('used_memory'))).toBeGreaterThan(5000)
     expect(Number(fields.get('used_memory_rss'))).toBeGreaterThan(Number(fields.get('used_memory')))
     expect(Number(fields.get('used_cpu_user'))).toBeGreaterThan(0)
   })

@@ -26,6 +26,7 @@ function makeUp(clients: Clients): MadeUp {
   const visits: string[] = []
   const client: MadeUp = {
     session,
+    countedBytes: 0,
     visits,
     close: (afterReplies) => {
       visits.push(`close ${afterReplies}`)

@@ -385,7 +385,7 @@ describe('a pause', () => {
     harness.waking.onHold = (one) => held.push(one)
     harness.send(a, 'TAKE k 1')
     // As within a transaction: the pause begins after the write and before the waiter is served.
-    harness.gates.isMemoryShort = () => false
+    harness.gates.memory = { isOver: () => false, isShort: () => false }
     const { observers } = harness.keyspace
     const { waiters } = observers
     observers.waiters = {

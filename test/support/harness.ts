@@ -165,9 +165,9 @@ export class Harness {
   recordPropagation(): void {
     this.dispatcher.context.effects.isWanted = true
     this.keyspace.observers.removals = {
-      keyRemoved: ({ index }, key) => {
+      keyRemoved: ({ index }, key, command) => {
         const name = Buffer.from(key.copy()).toString('latin1')
-        this.propagated.push({ database: index, command: [this.keyspace.removalCommand, name] })
+        this.propagated.push({ database: index, command: [command, name] })
       },
       fieldsRemoved: ({ index }, key, fields) => {
         const words = [key.copy(), ...fields].map((bytes) => Buffer.from(bytes).toString('latin1'))

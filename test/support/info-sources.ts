@@ -1,5 +1,6 @@
 // What INFO reads, around a Harness: figures of the process that a test chooses, and clients that it makes up.
 
+import { memoryOf } from '../../src/command/client-line.ts'
 import { NOBODY, Session } from '../../src/command/session.ts'
 import { Config } from '../../src/config/config.ts'
 import type { ListenerFacts, MessagingFigures } from '../../src/monitoring/figures.ts'
@@ -13,7 +14,6 @@ import type { Harness } from './harness.ts'
 /** Figures of the process, to be changed by a test. */
 export class FakeUsage implements ProcessUsage {
   systemBytes = 8 * 1024 ** 3
-  heap = 4_000_000
   resident = 50_000_000
   turns = 0
   busyMicroseconds = 0
@@ -33,10 +33,6 @@ export class FakeUsage implements ProcessUsage {
   residentBytes() {
     return this.resident
   }
-
-  heapBytes() {
-    return this.heap
-  }
 }
 
 export class FakeClients {
@@ -50,7 +46,12 @@ export class FakeClients {
   cutForInput = 0
   cutForOutput = 0
   migrationLinks = 0
+  evicted = 0
   readonly sessions: Session[] = []
+
+  get memoryBytes() {
+    return this.sessions.reduce((sum, session) => sum + (session.link === 'none' ? memoryOf(session) : 0), 0)
+  }
 
   get count() {
     return this.sessions.length
@@ -103,6 +104,7 @@ export function infoSources(harness: Harness, listeners: readonly ListenerFacts[
     registry: harness.registry,
     keyspace: harness.keyspace,
     expiry: { stalePercent: 0, timeCapReached: 0, busyMilliseconds: 0 },
+    eviction: { exceededMilliseconds: 0, exceedingMilliseconds: 0, resetStatistics() {} },
     clients: new FakeClients(),
     blocked: harness.dispatcher.context.blocked,
     messaging: {
@@ -114,6 +116,7 @@ export function infoSources(harness: Harness, listeners: readonly ListenerFacts[
       trackedKeys: 0,
       trackedItems: 0,
       trackedPrefixes: 0,
+      trackedBytes: 0,
     },
     work: harness.dispatcher,
     denials: { counts: { auth: 0, command: 0, key: 0, channel: 0 }, resetCounts() {} },
