@@ -107,7 +107,6 @@ async function load(server: Server): Promise<void> {
     if (error instanceof LoadingStopped) await new Promise(() => {})
     if (!(error instanceof LoadError)) throw error
     server.log.warning(error.message)
-    server.log.warning('Fatal error loading the DB, check server logs. Exiting.')
     process.exit(1)
   }
 }
@@ -115,7 +114,11 @@ async function load(server: Server): Promise<void> {
 /** A mistake in the configuration that only shows now ends the process. */
 function compose(parts: ServerParts): Server {
   try {
-    const server: Server = new Server({ ...parts, shutDown: () => void finish(server) })
+    const server: Server = new Server({
+      ...parts,
+      shutDown: () => void finish(server),
+      onLost: () => process.exit(1),
+    })
     return server
   } catch (error) {
     if (error instanceof ConfigFileError) process.stderr.write(error.message)

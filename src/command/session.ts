@@ -129,6 +129,8 @@ export class Session {
   isRedirectBroken = false
   /** Waiting for a key, or held by CLIENT PAUSE. */
   isBlocked = false
+  /** How much had been appended to the log when its last change was: what WAITAOF waits for. */
+  appendedTo = 0
   /** Going away: nothing it sends is run any more. */
   isClosing = false
   /** The last command's name, in lower case. */

@@ -29,7 +29,7 @@ export class DeadlineChange {
     if (effects.isWanted) this.#names.push(args.copy(index))
     // Redis: a deadline in the past removes the field; but where fields don't expire by themselves, whoever decides
     // about them does.
-    if (deadline <= now && keyspace.mayExpire) {
+    if (deadline <= now && keyspace.removesWhatIsDue) {
       hash.remove()
       this.#removed++
       return FIELD_REMOVED

@@ -29,6 +29,10 @@ export interface DebugTargets {
   rewriteConfig(): void
   /** Writes a line to the server's log. */
   log(text: string): void
+  /** Loads the append-only file in place of the dataset; false if that failed. */
+  loadLog(): boolean
+  /** Lets each write to the append-only file wait so long. */
+  setLogDelay(microseconds: number): void
   readonly expiry: { isEnabled: boolean }
   readonly reloading: Reloading
   /** Whether what timers do periodically is left undone. */
@@ -100,6 +104,7 @@ function subcommandsFor(targets: DebugTargets): Map<string, Subcommand> {
     run,
   })
   return new Map([
+    ['aof-flush-sleep', exactly(3, (context) => delayLog(context, targets))],
     ['help', exactly(2, ({ reply }) => replyHelp(reply, 'DEBUG', HELP))],
     ['config-rewrite-force-all', exactly(2, (context) => rewriteConfig(context, targets))],
     ['digest', exactly(2, ({ reply, keyspace }) => reply.simple(digestOfKeyspace(keyspace).hex))],
@@ -107,6 +112,7 @@ function subcommandsFor(targets: DebugTargets): Map<string, Subcommand> {
     ['error', exactly(3, ({ reply, args }) => reply.error(args.string(2)))],
     ['htstats', { words: [3, 4], run: hashTableStatistics }],
     ['htstats-key', { words: [3, 4], run: hashTableStatisticsOfKey }],
+    ['loadaof', exactly(2, (context) => loadLog(context, targets))],
     ['log', exactly(3, (context) => answered(context, () => targets.log(context.args.string(2))))],
     ['object', exactly(3, object)],
     [
@@ -147,6 +153,7 @@ function subcommandsFor(targets: DebugTargets): Map<string, Subcommand> {
 }
 
 const HELP: readonly HelpTopic[] = [
+  ['AOF-FLUSH-SLEEP <microseconds>', 'Let each write to the append-only file wait so long.'],
   [
     'CONFIG-REWRITE-FORCE-ALL',
     'Rewrite the configuration file with all options, those with default values too.',
@@ -156,6 +163,7 @@ const HELP: readonly HelpTopic[] = [
   ['ERROR <string>', 'Reply with the string as an error, for tests of clients.'],
   ['HTSTATS <dbid> [full]', 'Describe the hash table of a database.'],
   ['HTSTATS-KEY <key> [full]', "Describe the hash table that is a key's value."],
+  ['LOADAOF', 'Load the append-only file in place of all data.'],
   ['LOG <message>', 'Write a message to the log.'],
   ['OBJECT <key>', 'Describe the value of a key.'],
   ['PAUSE-CRON <0|1>', 'Leave periodic work undone, or take it up again.'],
@@ -198,6 +206,19 @@ function rewriteConfig({ reply }: Context, targets: DebugTargets): void {
   } catch (error) {
     throw new ReplyError(`ERR CONFIG-REWRITE-FORCE-ALL failed: ${(error as Error).message}`)
   }
+  reply.ok()
+}
+
+function loadLog({ effects, reply }: Context, targets: DebugTargets): void {
+  const isLoaded = targets.loadLog()
+  // What was loaded is in the file already.
+  effects.none()
+  if (!isLoaded) throw new ReplyError('ERR Error trying to load the AOF files, check server logs.')
+  reply.ok()
+}
+
+function delayLog({ args, reply }: Context, targets: DebugTargets): void {
+  targets.setLogDelay(Math.max(0, args.integer(2)))
   reply.ok()
 }
 

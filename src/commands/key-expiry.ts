@@ -169,7 +169,7 @@ function applyDeadline(context: Context, key: Key, entry: Entry, deadline: numbe
   const { args, db, effects, keyspace } = context
   // Redis: a deadline in the past removes the key; but where keys don't expire by themselves (a replica, loading), the
   // deadline is set and whoever decides about the key removes it.
-  if (deadline <= context.now && keyspace.mayExpire) {
+  if (deadline <= context.now && keyspace.removesWhatIsDue) {
     db.remove(key, entry)
     if (effects.isWanted) effects.replaceWith(keyspace.removalCommand, args.copy(1))
   } else {

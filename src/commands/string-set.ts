@@ -243,7 +243,7 @@ function replyUntil(context: Context, entry: Entry, deadline: number): void {
   const key = context.key(1)
   replyValue(context, entry)
   // Redis: a deadline in the past removes the key, unless it is for someone else to remove keys (on a replica).
-  if (deadline <= context.now && keyspace.mayExpire) {
+  if (deadline <= context.now && keyspace.removesWhatIsDue) {
     db.remove(key, entry)
     if (effects.isWanted) effects.replaceWith(keyspace.removalCommand, args.copy(1))
     return

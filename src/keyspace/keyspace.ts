@@ -89,6 +89,11 @@ export class Keyspace {
     return this.ignoresDeadlines ? Number.NEGATIVE_INFINITY : this.#now
   }
 
+  /** Whether a deadline in the past removes what it is given to. */
+  get removesWhatIsDue(): boolean {
+    return this.mayExpire && !this.ignoresDeadlines
+  }
+
   /** The time of the command that is running, in milliseconds since the epoch. It stands still meanwhile. */
   get now(): number {
     return this.#now

@@ -24,6 +24,8 @@ export interface ImageFileSettings {
   /** Libraries of functions, each its code. */
   readonly functions: readonly Uint8Array[]
   readonly access: AccessRecord
+  /** Seconds since the epoch that a file of commands begins with; undefined: none. */
+  readonly notedSeconds?: number | undefined
   /** `rdb-key-save-delay`: microseconds for each key; -n: one microsecond for every n keys. */
   readonly keyDelay: number
 }
@@ -146,7 +148,7 @@ class ImageFile {
 }
 
 /** Makes writing slow, for tests that want to do something meanwhile. */
-class KeyDelay {
+export class KeyDelay {
   readonly isSet: boolean
   readonly #milliseconds: number
   readonly #keys: number

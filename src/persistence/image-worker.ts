@@ -3,6 +3,7 @@
 import fs from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { WriteOrder } from './background-write.ts'
+import { writeCommands } from './command-writer.ts'
 import { writeImage } from './image-file.ts'
 import { addPart, type LargePart } from './image-parts.ts'
 
@@ -14,8 +15,8 @@ function write(): void {
   port.close()
   const fd = fs.openSync(path, 'w')
   try {
-    if (format !== 'rdb') throw new Error(`no such format: ${format}`)
-    const bytes = writeImage(image, fd, settings, (keys) => Atomics.store(counter, 0, keys))
+    const writeAll = format === 'rdb' ? writeImage : writeCommands
+    const bytes = writeAll(image, fd, settings, (keys) => Atomics.store(counter, 0, keys))
     parentPort!.postMessage({ bytes })
   } finally {
     fs.closeSync(fd)

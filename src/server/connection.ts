@@ -195,7 +195,7 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
     if (this.session.isClosing) return
     this.#messages.push(bytes)
     this.#messageBytes += bytes.length
-    if (this.#messageBytes >= MESSAGE_BYTES) this.flushMessages()
+    if (this.#messageBytes >= MESSAGE_BYTES && this.#host.replies.isFree) this.flushMessages()
     else if (!this.#isInMessageQueue) {
       this.#isInMessageQueue = true
       this.#host.messages.add(this)
@@ -212,6 +212,13 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
     this.#messageBytes = 0
     this.#deliver(bytes, 0, bytes.length)
     this.#host.clientMemory.count(this)
+  }
+
+  joinReplies(): void {
+    this.#isInMessageQueue = false
+    if (this.session.isClosing) return
+    this.#takeMessages()
+    if (this.#host.replies.add(this)) this.#waiting++
   }
 
   allowsReply(bytes: number): boolean {
@@ -365,7 +372,7 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
       if (reply.length - start > flushAt) {
         if (replies.add(this)) this.#waiting++
         replies.flush()
-        start = 0
+        start = reply.length
       }
     }
   }
@@ -420,7 +427,7 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
 
   /** What had to wait for the replies of this turn. */
   #catchUp(): void {
-    if (this.#messages.length > 0) this.flushMessages()
+    if (this.#messages.length > 0 && !this.#isInMessageQueue) this.flushMessages()
     if (this.session.isClosing) this.close(true)
   }
 

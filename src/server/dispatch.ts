@@ -76,7 +76,7 @@ export class Dispatcher {
   readonly request = new Arguments()
   sink: PropagationSink | undefined = undefined
   /** Serves those whom a command has given what they wait for. */
-  waking: { settle(): void } | undefined = undefined
+  waking: { settle(): void; expire(now: number): void } | undefined = undefined
   observer: CommandObserver | undefined = undefined
   /** Whether the observer wants to hear of every command; if not, then of clients with `afterwards` set. */
   isObserved = false

@@ -4,6 +4,8 @@
 import type { Clock } from '../base/clock.ts'
 import { REDIS_VERSION } from '../base/version.ts'
 import type { CommandFamily } from '../command/definition.ts'
+import type { Registry } from '../command/registry.ts'
+import { appendOnlyCommands, NO_LOG } from '../commands/append-only.ts'
 import { persistenceCommands } from '../commands/persistence.ts'
 import type { Config } from '../config/config.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
@@ -12,12 +14,18 @@ import type { PersistenceStatus } from '../monitoring/persistence-status.ts'
 import type { ImageFileSettings } from '../persistence/image-file.ts'
 import { KeptFunctions } from '../persistence/kept-functions.ts'
 import type { AccessRecord } from '../rdb/file-writer.ts'
+import type { Transactions } from '../transactions/transactions.ts'
+import { AppendOnly } from './append-only.ts'
 import { BackgroundJobs } from './background-jobs.ts'
+import type { Dispatcher } from './dispatch.ts'
 import type { Gates } from './gates.ts'
 import { Loading } from './loading.ts'
 import type { Log } from './log.ts'
+import { LogLoading } from './log-loading.ts'
+import { LogReplay } from './log-replay.ts'
 import { RdbLoading } from './rdb-loading.ts'
 import { Saving } from './saving.ts'
+import { WaitsForDisk } from './sync-waits.ts'
 
 export interface DurabilityParts {
   readonly config: Config
@@ -27,6 +35,11 @@ export interface DurabilityParts {
   readonly gates: Gates
   readonly latency: LatencyMonitor
   readonly status: PersistenceStatus
+  readonly dispatcher: Dispatcher
+  readonly registry: Registry
+  readonly transactions: Transactions
+  /** Ends the process: what was acknowledged can't be kept. */
+  readonly onLost: () => void
   /** Bytes of memory in use, which a file notes of its writer. */
   readonly usedMemory: () => number
   /** Lets `keyspace.now` follow the clock. */
@@ -36,9 +49,12 @@ export interface DurabilityParts {
 export class Durability {
   readonly jobs: BackgroundJobs
   readonly saving: Saving
+  readonly append: AppendOnly
   readonly loading: Loading
-  readonly rdbLoading: RdbLoading
   readonly functions = new KeptFunctions()
+  readonly rdbLoading: RdbLoading
+  readonly logLoading: LogLoading
+  readonly #waits: WaitsForDisk
   readonly #parts: DurabilityParts
 
   constructor(parts: DurabilityParts) {
@@ -58,22 +74,48 @@ export class Durability {
       functions: this.functions,
       save: () => this.saving.saveNow(),
     })
+    this.append = new AppendOnly({
+      ...parts,
+      jobs: this.jobs,
+      fileSettings: () => this.fileSettings({ isLogBase: true }),
+    })
+    this.#waits = new WaitsForDisk(this.append, parts.dispatcher)
+    this.append.onTurnedOff = () => this.#waits.refuse(NO_LOG)
+    this.logLoading = this.#makeLogLoading()
+  }
+
+  #makeLogLoading(): LogLoading {
+    const { context, reply } = this.#parts.dispatcher
+    const { clock } = this.#parts
+    return new LogLoading({
+      ...this.#parts,
+      loading: this.loading,
+      append: this.append,
+      functions: this.functions,
+      runner: new LogReplay({ ...this.#parts, context, reply }),
+      openSnapshot: (file) => this.rdbLoading.open(file, { keepsExpired: true })!,
+      monotonic: () => clock.monotonic(),
+    })
   }
 
   families(): CommandFamily[] {
-    return [persistenceCommands(this.saving)]
+    return [persistenceCommands(this.saving), ...appendOnlyCommands(this.append.rewrite, this.#waits)]
   }
 
   /** Loads what there is. Rejects with a LoadError, or with LoadingStopped. */
   async start(): Promise<void> {
+    if (await this.logLoading.atStart()) return
     await this.rdbLoading.atStart()
   }
 
   /** What is due from time to time. */
   tick(): void {
     this.jobs.follow()
+    // Half of a dataset is not worth writing.
+    if (this.#parts.status.isLoading) return
     this.jobs.startScheduled()
     this.saving.tick()
+    this.append.tick()
   }
 
   /** With what a file is written now. `isLogBase`: the append-only file begins with it. */
@@ -94,6 +136,7 @@ export class Durability {
       ],
       functions: this.functions.libraries.slice(),
       access: accessRecord(config.string('maxmemory-policy')),
+      notedSeconds: config.boolean('aof-timestamp-enabled') ? Math.floor(clock.now() / 1000) : undefined,
       keyDelay: config.number('rdb-key-save-delay'),
     }
   }
@@ -102,6 +145,7 @@ export class Durability {
   async close(): Promise<void> {
     this.loading.stop()
     await this.jobs.close()
+    this.append.close()
   }
 }
 

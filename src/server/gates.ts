@@ -22,6 +22,7 @@ export const PAUSED = 128
 export const FAULTS = 256
 /** No bit of any client's `gates`, so that dispatch can tell it from all others in one comparison. */
 export const MEMORY = 65_536
+export const APPEND_ERROR = 512
 
 /** Not refusals: the request is to be tried again later; or to be queued, as a part of a transaction. */
 export const HOLD = Symbol('hold')
@@ -82,6 +83,14 @@ export class Gates {
   /** Faults for a test: may refuse a request, or have it tried again later. Only asked while FAULTS is closed. */
   fault: (context: Context, command: Command) => ReplyError | typeof HOLD | undefined = () => undefined
 
+  #appendFailure: ReplyError = DISK_FAILURE
+
+  /** What is changed can't be written to the append-only file. */
+  closeForAppendError(reason: string): void {
+    this.#appendFailure = new ReplyError(`MISCONF Errors writing to the AOF file: ${reason}`)
+    this.close(APPEND_ERROR)
+  }
+
   close(gate: number): void {
     this.closed |= gate
   }
@@ -128,13 +137,18 @@ export class Gates {
     }
     // The last snapshot failed, and the user wants to notice.
     if ((closed & DISK_ERROR) !== 0 && (flags.isWrite || command.name === 'ping')) return DISK_FAILURE
+    // Nor can the append-only file be written.
+    if ((closed & APPEND_ERROR) !== 0 && (flags.isWrite || command.name === 'ping'))
+      return this.#appendFailure
     // Too few replicas are there to take a write.
     if ((closed & REPLICAS_MISSING) !== 0 && flags.isWrite) return TOO_FEW_REPLICAS
     // A replica takes writes from its primary only.
     if ((closed & READONLY_REPLICA) !== 0 && flags.isWrite) return READ_ONLY
     // A RESP2 client with subscriptions can't tell replies from messages.
     if ((client.gates & HAS_SUBSCRIPTIONS) !== 0 && client.protocol === 2 && !runsWhileSubscribed(command)) {
-      return onlyListens(command)
+      return new ReplyError(
+        `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+      )
     }
     // A replica without its primary, told not to serve old data.
     if ((closed & STALE_REPLICA) !== 0 && !flags.runsWhenStale) return STALE
@@ -156,12 +170,6 @@ export class Gates {
 function runsWhileSubscribed(command: Command): boolean {
   return (
     command.repliesByPush || command.name === 'ping' || command.name === 'quit' || command.name === 'reset'
-  )
-}
-
-function onlyListens(command: Command): ReplyError {
-  return new ReplyError(
-    `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
   )
 }
 

@@ -13,12 +13,14 @@ const RECEIVERS_PER_LOOK = 16
 export interface MessageReceiver {
   /** Sends what waits. */
   flushMessages(): void
+  /** Puts what waits among the replies that are about to wait themselves. */
+  joinReplies(): void
 }
 
 export class MessageQueue {
   readonly #clock: Clock
-  /** Sends the replies that wait: who has published is answered first. */
-  readonly #flushReplies: () => void
+  /** The replies that wait: who has published is answered first. */
+  readonly #replies: Replies
   #receivers: MessageReceiver[] = []
   #head = 0
   #immediate: NodeJS.Immediate | undefined = undefined
@@ -26,9 +28,13 @@ export class MessageQueue {
   #joined: readonly Buffer[] = []
   #joinedBytes: Buffer = Buffer.alloc(0)
 
-  constructor(clock: Clock, flushReplies: () => void) {
+  constructor(clock: Clock, replies: Replies) {
     this.#clock = clock
-    this.#flushReplies = flushReplies
+    this.#replies = replies
+    replies.onHold = () => this.#joinReplies()
+    replies.onFree = () => {
+      if (this.#receivers.length > 0) this.#immediate ??= setImmediate(this.#flush)
+    }
   }
 
   /** Messages wait for this receiver; nobody is to be added twice before `flushMessages` has been called. */
@@ -46,9 +52,17 @@ export class MessageQueue {
     return this.#joinedBytes
   }
 
+  #joinReplies(): void {
+    for (const receiver of this.#receivers.slice(this.#head)) receiver.joinReplies()
+    this.#receivers = []
+    this.#head = 0
+  }
+
   readonly #flush = (): void => {
     this.#immediate = undefined
-    this.#flushReplies()
+    this.#replies.flush()
+    // Messages tell of changes: they leave no earlier than replies do.
+    if (!this.#replies.isFree) return
     const end = this.#clock.monotonic() + SLICE_MS
     const receivers = this.#receivers
     while (this.#head < receivers.length) {
@@ -69,6 +83,14 @@ export class MessageQueue {
     this.#joined = []
     this.#joinedBytes = EMPTY
   }
+}
+
+/** What messages have to do with replies. */
+export interface Replies {
+  onHold: (() => void) | undefined
+  onFree: (() => void) | undefined
+  readonly isFree: boolean
+  flush(): void
 }
 
 const EMPTY = Buffer.alloc(0)

@@ -43,7 +43,13 @@ export class RdbLoading implements Reloading {
     const started = monotonic()
     const source = this.open(this.#path, {})
     if (source === undefined) return
-    await loading.run(source)
+    try {
+      await loading.run(source)
+    } catch (error) {
+      if (!(error instanceof LoadError)) throw error
+      log.warning(error.message)
+      throw new LoadError('Fatal error loading the DB, check server logs. Exiting.')
+    }
     log.notice(`DB loaded from disk: ${((monotonic() - started) / 1000).toFixed(3)} seconds`)
   }
 

@@ -13,11 +13,34 @@ export interface ReplyOwner {
   deliver(bytes: Buffer, from: number, to: number): boolean
 }
 
+/** What has to happen before replies leave: what they acknowledge is written to a disk. */
+export interface ReplyBarrier {
+  /** Does it, or begins to. True: replies have to wait until `release` is called. */
+  settle(): boolean
+  /** Whether nothing is left to do. */
+  readonly isIdle: boolean
+}
+
+/** Replies that wait, in a buffer of their own. */
+interface HeldReplies {
+  readonly bytes: Buffer
+  readonly owners: readonly ReplyOwner[]
+  readonly ends: readonly number[]
+}
+
 export class ReplyQueue {
+  barrier: ReplyBarrier | undefined = undefined
+  /** Called before replies are held: what belongs to them joins them. */
+  onHold: (() => void) | undefined = undefined
+  /** Called when nothing is held any more. */
+  onFree: (() => void) | undefined = undefined
+  #held: HeldReplies | undefined = undefined
+  /** A buffer that replies have waited in, for the next that have to. */
+  #spare: Buffer | undefined = undefined
   readonly #reply: ReplyWriter
   readonly #dropped: { droppedBytes: number }
-  readonly #owners: ReplyOwner[] = []
-  readonly #ends: number[] = []
+  #owners: ReplyOwner[] = []
+  #ends: number[] = []
   #immediate: NodeJS.Immediate | undefined = undefined
 
   /** `dropped` counts buffers that a large reply has blown up and that are left to the garbage collector. */
@@ -46,19 +69,57 @@ export class ReplyQueue {
     return this.#end > FLUSH_BYTES
   }
 
-  /** Sends everything that has an owner; nothing else may be in the buffer. */
+  /** Whether what is said now may leave at once. */
+  get isFree(): boolean {
+    return this.#held === undefined && (this.barrier === undefined || this.barrier.isIdle)
+  }
+
+  /** There may be nothing to send, but something to do before: at the end of this turn at latest. */
+  schedule(): void {
+    this.#immediate ??= setImmediate(this.#flushLater)
+  }
+
+  /** Sends everything that has an owner, or lets it wait; nothing else may be in the buffer. */
   flush(): void {
-    const reply = this.#reply
-    const owners = this.#owners
-    const { bytes } = reply
-    let from = 0
-    let isFree = true
-    for (let i = 0; i < owners.length; i++) {
-      const to = this.#ends[i]!
-      if (!owners[i]!.deliver(bytes, from, to)) isFree = false
-      from = to
+    if (this.barrier !== undefined) {
+      if (this.#held !== undefined) return
+      if (this.barrier.settle()) {
+        this.#hold()
+        return
+      }
     }
-    owners.length = 0
+    this.#send()
+  }
+
+  #hold(): void {
+    const reply = this.#reply
+    this.onHold?.()
+    this.#held = { bytes: reply.bytes, owners: this.#owners, ends: this.#ends }
+    this.#owners = []
+    this.#ends = []
+    reply.length = 0
+    if (this.#spare === undefined) reply.giveUp()
+    else reply.bytes = this.#spare
+    this.#spare = undefined
+  }
+
+  /** What replies have waited for has happened. */
+  release(): void {
+    const held = this.#held
+    this.#held = undefined
+    if (held !== undefined) {
+      const { bytes, owners, ends } = held
+      if (deliverAll(bytes, owners, ends) && bytes.length === REPLY_BUFFER_BYTES) this.#spare = bytes
+    }
+    this.flush()
+    if (this.#held === undefined) this.onFree?.()
+  }
+
+  #send(): void {
+    const reply = this.#reply
+    const { bytes } = reply
+    const isFree = deliverAll(bytes, this.#owners, this.#ends)
+    this.#owners.length = 0
     this.#ends.length = 0
     reply.length = 0
     if (bytes.length > REPLY_BUFFER_BYTES) this.#dropped.droppedBytes += bytes.length
@@ -75,4 +136,16 @@ export class ReplyQueue {
     this.#immediate = undefined
     this.flush()
   }
+}
+
+/** False: somebody needs the bytes where they are. */
+function deliverAll(bytes: Buffer, owners: readonly ReplyOwner[], ends: readonly number[]): boolean {
+  let from = 0
+  let isFree = true
+  for (let i = 0; i < owners.length; i++) {
+    const to = ends[i]!
+    if (!owners[i]!.deliver(bytes, from, to)) isFree = false
+    from = to
+  }
+  return isFree
 }

@@ -80,6 +80,8 @@ export interface ServerParts {
   readonly configFile?: string
   /** Ends everything after SHUTDOWN; if absent, the server closes and the process goes on. */
   readonly shutDown?: () => void
+  /** Ends everything at once: what clients were told is kept can't be. If absent, the server closes. */
+  readonly onLost?: () => void
 }
 
 export class Server {
@@ -115,6 +117,7 @@ export class Server {
   readonly cron: Cron
   readonly observation: Observation
   readonly #configFile: ConfigFileOnDisk | undefined
+  readonly #replies: ReplyQueue
 
   constructor(parts: ServerParts = {}) {
     this.config = parts.config ?? new Config()
@@ -130,6 +133,7 @@ export class Server {
     this.expiry = new ActiveExpiry(this.keyspace, () => this.clock.monotonic())
     this.dispatcher = this.#makeDispatcher()
     this.memory = new Memory(this)
+    this.#replies = new ReplyQueue(this.dispatcher.reply, this.clients)
     this.#waking = new Waking(this.dispatcher)
     this.#waking.onHold = (held) => this.pause.hold(held)
     const { blocked } = this.dispatcher.context
@@ -151,14 +155,9 @@ export class Server {
     this.persistence.savedAt = this.clock.now()
     this.observation = new Observation(this, { executable, configFile })
     this.#configFile = configFile === '' ? undefined : new ConfigFileOnDisk(configFile, this.log)
-    this.durability = this.#makeDurability()
-    this.shutdown = new Shutdown({
-      config: this.config,
-      log: this.log,
-      saving: this.durability.saving,
-      isLoading: () => this.persistence.isLoading,
-      end: parts.shutDown ?? (() => void this.close()),
-    })
+    const close = () => void this.close()
+    this.durability = this.#makeDurability(parts.onLost ?? close)
+    this.shutdown = this.#makeShutdown(parts.shutDown ?? close)
     for (const family of this.#families()) this.registry.add(family)
     this.#renameCommands()
     this.access.start()
@@ -188,11 +187,22 @@ export class Server {
     return new Listening({ config, clock, log, serve: (...accepted) => reception.accept(...accepted) })
   }
 
-  #makeDurability(): Durability {
-    const { config, keyspace, clock, log, gates, latency, persistence: status } = this
-    const usedMemory = () => this.observation.usedMemory
-    const syncClock = () => this.dispatcher.syncClock()
-    return new Durability({ config, keyspace, clock, log, gates, latency, status, usedMemory, syncClock })
+  #makeDurability(onLost: () => void): Durability {
+    const { config, keyspace, clock, log, gates, latency, persistence: status, dispatcher, registry } = this
+    const durability = new Durability({
+      ...{ config, keyspace, clock, log, gates, latency, status, dispatcher, registry, onLost },
+      transactions: this.messaging.transactions,
+      usedMemory: () => this.observation.usedMemory,
+      syncClock: () => dispatcher.syncClock(),
+    })
+    durability.append.connect(this.#replies)
+    return durability
+  }
+
+  #makeShutdown(end: () => void): Shutdown {
+    const { config, log, persistence: status } = this
+    const { saving, append } = this.durability
+    return new Shutdown({ config, log, saving, append, isLoading: () => status.isLoading, end })
   }
 
   #makeKeyMovers(): KeyMovers {
@@ -275,6 +285,10 @@ export class Server {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
       },
       log: (text) => log.warning(`DEBUG LOG: ${text}`),
+      loadLog: () => this.durability.logLoading.reload(),
+      setLogDelay: (microseconds) => {
+        this.durability.append.writer.sleepMicroseconds = microseconds
+      },
       reloading: this.durability.rdbLoading,
       rewriteConfig: () => this.#rewriteConfig(),
       expiry,
@@ -355,8 +369,8 @@ export class Server {
 
   #connectionHost(): ConnectionHost {
     const { config, dispatcher, clients, pause, outputLimits, log } = this
-    const replies = new ReplyQueue(dispatcher.reply, clients)
-    const messages = new MessageQueue(this.clock, () => replies.flush())
+    const replies = this.#replies
+    const messages = new MessageQueue(this.clock, replies)
     const host = {
       dispatcher,
       replies,

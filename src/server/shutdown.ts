@@ -4,6 +4,7 @@
 import type { Ending, ShutdownRequest } from '../commands/server.ts'
 import type { Config } from '../config/config.ts'
 import { wordsOf } from '../config/list-values.ts'
+import type { AppendOnly } from './append-only.ts'
 import type { Log } from './log.ts'
 import type { Saving } from './saving.ts'
 
@@ -13,6 +14,7 @@ export interface ShutdownParts {
   readonly config: Config
   readonly log: Log
   readonly saving: Saving
+  readonly append: AppendOnly
   readonly isLoading: () => boolean
   readonly end: () => void
 }
@@ -56,6 +58,7 @@ export class Shutdown implements Ending {
   #prepare({ saving: wish, isForced }: ShutdownRequest): boolean {
     const { log, saving } = this.#parts
     if (saving.kill()) log.warning('There is a thread saving an .rdb. Ending it!')
+    if (!this.#parts.append.prepareToEnd(isForced || wish === 'nosave')) return false
     // Redis: half of a dataset is not worth saving.
     if (wish === 'nosave' || this.#parts.isLoading()) return true
     if (wish === 'default' && !saving.isWanted) return true

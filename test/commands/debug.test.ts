@@ -23,6 +23,8 @@ beforeEach(() => {
     enabledFor: () => access,
     sleep: (milliseconds) => done.push(`sleep ${milliseconds}`),
     log: (text) => done.push(`log ${text}`),
+    loadLog: () => true,
+    setLogDelay: () => {},
     rewriteConfig: () => {
       if (problem !== undefined) throw new Error(problem)
       done.push('rewrite')

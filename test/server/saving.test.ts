@@ -52,6 +52,10 @@ beforeEach(() => {
     latency,
     log: logged,
     status,
+    dispatcher,
+    registry,
+    transactions,
+    onLost: () => {},
     usedMemory: () => 1,
     syncClock: () => {},
   })
@@ -59,6 +63,7 @@ beforeEach(() => {
     config,
     log: logged,
     saving: durability.saving,
+    append: durability.append,
     isLoading: () => status.isLoading,
     end: () => ends++,
   })
