@@ -23,6 +23,7 @@ export const FAULTS = 256
 /** No bit of any client's `gates`, so that dispatch can tell it from all others in one comparison. */
 export const MEMORY = 65_536
 export const APPEND_ERROR = 512
+const DISK_ERRORS = DISK_ERROR | APPEND_ERROR
 
 /** Not refusals: the request is to be tried again later; or to be queued, as a part of a transaction. */
 export const HOLD = Symbol('hold')
@@ -135,11 +136,10 @@ export class Gates {
     ) {
       return OUT_OF_MEMORY
     }
-    // The last snapshot failed, and the user wants to notice.
-    if ((closed & DISK_ERROR) !== 0 && (flags.isWrite || command.name === 'ping')) return DISK_FAILURE
-    // Nor can the append-only file be written.
-    if ((closed & APPEND_ERROR) !== 0 && (flags.isWrite || command.name === 'ping'))
-      return this.#appendFailure
+    // The last snapshot failed, or what is changed can't be appended to the log, and the user wants to notice.
+    if ((closed & DISK_ERRORS) !== 0 && (flags.isWrite || command.name === 'ping')) {
+      return (closed & DISK_ERROR) !== 0 ? DISK_FAILURE : this.#appendFailure
+    }
     // Too few replicas are there to take a write.
     if ((closed & REPLICAS_MISSING) !== 0 && flags.isWrite) return TOO_FEW_REPLICAS
     // A replica takes writes from its primary only.
