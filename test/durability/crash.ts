@@ -232,9 +232,9 @@ function delay(milliseconds: number): Promise<void> {
 export const RESPITE = [process.execPath, '--import', 'tsx', 'src/main.ts']
 
 async function main(): Promise<void> {
-  const [rounds = '200', policies = POLICIES.join(), scenarios = SCENARIOS.join(), command] =
+  const [rounds = '200', policies = POLICIES.join(), scenarios = SCENARIOS.join(), command, firstPort] =
     process.argv.slice(2)
-  let port = 23_900
+  let port = Number(firstPort ?? 23_900)
   for (const policy of policies.split(',') as Policy[]) {
     for (const scenario of scenarios.split(',') as Scenario[]) {
       const began = performance.now()
