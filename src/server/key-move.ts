@@ -115,6 +115,11 @@ export class KeyMove {
     this.#restartClock()
     const lines = (this.#rest + bytes.toString('latin1')).split('\r\n')
     this.#rest = lines.pop()!
+    // Whoever else listens there must not be taken for one who has the keys.
+    if (!lines.every(isReply)) {
+      this.#fail(CANNOT_READ, false)
+      return
+    }
     this.#replies.push(...lines)
     if (this.#replies.length >= this.#preliminaries + this.#keys.length) this.#end(undefined, true)
   }
@@ -136,6 +141,10 @@ export class KeyMove {
     this.#link.database = first === undefined ? this.#destination.database : undefined
     this.#onEnd({ keys: this.#keys, refusals, failure }, isReusable)
   }
+}
+
+function isReply(line: string): boolean {
+  return line.startsWith('+') || line.startsWith(':') || isError(line)
 }
 
 function isError(line: string): boolean {
