@@ -346,14 +346,9 @@ export class Table {
     return scanFrom(this.#arena, this.#directory, this, cursor, count, visit)
   }
 
-  /** For a reader, until the next change. */
-  view(): TableView {
-    return new TableView(this.#arena.words, this.#arena.halves, this.#directory.view())
-  }
-
   /** Visits every entry. The table must not change meanwhile. */
   each(visit: (ref: Ref) => void): void {
-    this.view().each(visit)
+    new TableView(this.#arena.words, this.#arena.halves, this.#directory.view()).each(visit)
   }
 
   /**

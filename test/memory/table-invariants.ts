@@ -35,7 +35,7 @@ function demand(isTrue: boolean, what: string): void {
 
 /** Checks the table; its entries and segments must be all that its arena holds. */
 export function checkTable(table: Table): TableShape {
-  const { directory } = table.view()
+  const { directory } = table.image()
   const { arena } = table.entries
   const depth = Math.log2(directory.length)
   demand(Number.isInteger(depth) && depth >= 1, 'the directory has 2^n slots')

@@ -63,7 +63,7 @@ describe('scan', () => {
         at = (at + 1) % passing.length
         if (at === 0) isGrowing = !isGrowing
       }
-      sizes.add(model.table.view().directory.length)
+      sizes.add(model.table.image().directory.length)
     })
     const missed = staying.filter((bytes) => seen.get(bytes.toString('latin1')) !== 1)
     expect(missed).toEqual([])
@@ -171,7 +171,7 @@ describe('collectDue', () => {
     for (let round = 0; round < 3; round++) {
       let found = 0
       // Every other one is removed in the second round, the rest in the last.
-      for (let n = 0; n < model.table.view().directory.length + 1; n++) {
+      for (let n = 0; n < model.table.image().directory.length + 1; n++) {
         model.table.collectDue(now, 1, (ref) => {
           found++
           if (round === 2 || (round === 1 && found % 2 === 0)) removeByRef(model, ref)
