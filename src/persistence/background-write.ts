@@ -40,8 +40,14 @@ export class WriteKilled extends Error {
 export class BackgroundWrite {
   readonly #progress = new SharedArrayBuffer(4)
   readonly #counter = new Int32Array(this.#progress)
+  readonly #later: (work: () => void) => void
   #worker: Worker | undefined = undefined
   #isKilled = false
+
+  /** `later` has something done when requests that wait have had their turn. */
+  constructor(later: (work: () => void) => void) {
+    this.#later = later
+  }
 
   /** Keys that have been written. */
   get keys(): number {
@@ -92,7 +98,7 @@ export class BackgroundWrite {
       return
     }
     port.postMessage(part.value)
-    setImmediate(() => this.#post(port, parts))
+    this.#later(() => this.#post(port, parts))
   }
 
   /** Calls the writing off. It has ended when the promise of `start` says so. */

@@ -56,7 +56,7 @@ export class BackgroundJobs {
   write(kind: JobKind, request: Omit<WriteRequest, 'image'>): Promise<JobResult> {
     if (this.#job !== undefined) throw new Error(`${this.#job.kind} is running`)
     const snapshot = Snapshot.take(this.#keyspace)
-    const writing = new BackgroundWrite()
+    const writing = new BackgroundWrite(setImmediate)
     this.#job = { kind, snapshot, writing }
     this.#reset(snapshot.image.keys)
     const result = this.#run(this.#job, request)

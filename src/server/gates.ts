@@ -146,9 +146,7 @@ export class Gates {
     if ((closed & READONLY_REPLICA) !== 0 && flags.isWrite) return READ_ONLY
     // A RESP2 client with subscriptions can't tell replies from messages.
     if ((client.gates & HAS_SUBSCRIPTIONS) !== 0 && client.protocol === 2 && !runsWhileSubscribed(command)) {
-      return new ReplyError(
-        `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
-      )
+      return onlyListens(command)
     }
     // A replica without its primary, told not to serve old data.
     if ((closed & STALE_REPLICA) !== 0 && !flags.runsWhenStale) return STALE
@@ -170,6 +168,12 @@ export class Gates {
 function runsWhileSubscribed(command: Command): boolean {
   return (
     command.repliesByPush || command.name === 'ping' || command.name === 'quit' || command.name === 'reset'
+  )
+}
+
+function onlyListens(command: Command): ReplyError {
+  return new ReplyError(
+    `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
   )
 }
 

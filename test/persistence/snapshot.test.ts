@@ -76,7 +76,7 @@ describe('a snapshot', () => {
     const harness = new SnapshotHarness(new Random(8), 1500)
     const before = harness.digest
     const snapshot = Snapshot.take(harness.keyspace)
-    const writing = new BackgroundWrite()
+    const writing = new BackgroundWrite(setImmediate)
     let isWritten = false
     const request = {
       image: snapshot.image,
@@ -170,7 +170,7 @@ describe('writing in the background', () => {
   async function failureOf(file: string): Promise<NodeJS.ErrnoException> {
     const harness = new SnapshotHarness(new Random(15), 50)
     const snapshot = Snapshot.take(harness.keyspace)
-    const writing = new BackgroundWrite()
+    const writing = new BackgroundWrite(setImmediate)
     try {
       await writing.start({ image: snapshot.image, path: file, format: 'rdb', settings: SETTINGS })
     } catch (error) {
@@ -192,7 +192,7 @@ describe('writing in the background', () => {
   test('can be called off, and has ended then', async () => {
     const harness = new SnapshotHarness(new Random(16), 300)
     const snapshot = Snapshot.take(harness.keyspace)
-    const writing = new BackgroundWrite()
+    const writing = new BackgroundWrite(setImmediate)
     const settings = { ...SETTINGS, keyDelay: 1_000_000 }
     const written = writing.start({ image: snapshot.image, path, format: 'rdb', settings })
     const told = written.then(String, String)
