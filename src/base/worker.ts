@@ -7,7 +7,8 @@ import { Worker, type WorkerOptions } from 'node:worker_threads'
 const stripsTypes = Boolean((process.features as { typescript?: unknown }).typescript)
 
 /** Where tsx is, if workers need it: looked for at the start, since finding it stops the thread for 20-90 ms. */
-const loader = stripsTypes || !import.meta.url.endsWith('.ts') ? undefined : import.meta.resolve('tsx/esm/api')
+const loader =
+  stripsTypes || !import.meta.url.endsWith('.ts') ? undefined : import.meta.resolve('tsx/esm/api')
 
 /**
  * A worker running the file at `url`: `startWorker(new URL('./snapshot-worker.ts', import.meta.url), { workerData })`.

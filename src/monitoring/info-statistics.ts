@@ -10,7 +10,7 @@ export function statisticsFields(sources: InfoSources): Fields {
     ...trafficFields(sources),
     ...removalFields(sources),
     ...messagingFields(sources),
-    ...absentFields(sources),
+    ...backgroundFields(sources),
     ...trackingFields(sources),
     ...replyFields(sources),
     ...loopFields(sources),
@@ -66,11 +66,11 @@ function messagingFields({ messaging }: InfoSources): Fields {
   }
 }
 
-/** Forks and defragmentation: neither is there. */
-function absentFields({ clients }: InfoSources): Fields {
+/** What takes the place of forks; and defragmentation, which is not there. */
+function backgroundFields({ clients, persistence }: InfoSources): Fields {
   return {
-    latest_fork_usec: 0,
-    total_forks: 0,
+    latest_fork_usec: persistence.lastSnapshotMicroseconds,
+    total_forks: persistence.snapshots,
     migrate_cached_sockets: clients.migrationLinks,
     slave_expires_tracked_keys: 0,
     active_defrag_hits: 0,

@@ -22,6 +22,9 @@ export class PersistenceStatus {
   keptBytes = 0
   keptBytesPeak = 0
   keptBytesAt = -1
+  /** Snapshots that were taken, and how long the last one stopped the server: what Redis says of forks. */
+  snapshots = 0
+  lastSnapshotMicroseconds = 0
 
   // ---- snapshots on disk
   savedAt = 0

@@ -4,7 +4,7 @@
 import type { InfoSources } from './info-sources.ts'
 
 export function resetStatistics(sources: InfoSources): void {
-  const { registry, keyspace, clients, work, errors, denials, expiry } = sources
+  const { registry, keyspace, clients, work, errors, denials, expiry, persistence } = sources
   for (const command of registry.all()) command.resetStatistics()
   errors.reset()
   keyspace.stats.hits = 0
@@ -26,6 +26,10 @@ export function resetStatistics(sources: InfoSources): void {
   work.executed = 0
   work.busyMicroseconds = 0
   denials.resetCounts()
+  persistence.saves = 0
+  persistence.rewrites = 0
+  persistence.snapshots = 0
+  persistence.lastSnapshotMicroseconds = 0
   expiry.timeCapReached = 0
   expiry.stalePercent = 0
   expiry.busyMilliseconds = 0

@@ -55,8 +55,11 @@ export class BackgroundJobs {
    */
   write(kind: JobKind, request: Omit<WriteRequest, 'image'>): Promise<JobResult> {
     if (this.#job !== undefined) throw new Error(`${this.#job.kind} is running`)
+    const began = this.#clock.monotonic()
     const snapshot = Snapshot.take(this.#keyspace)
     const writing = new BackgroundWrite(setImmediate)
+    this.#status.lastSnapshotMicroseconds = Math.round((this.#clock.monotonic() - began) * 1000)
+    this.#status.snapshots++
     this.#job = { kind, snapshot, writing }
     this.#reset(snapshot.image.keys)
     const result = this.#run(this.#job, request)

@@ -100,13 +100,12 @@ export class Saving implements BackgroundSaving {
     const { keyspace, jobs, log, latency, clock, status } = this.#parts
     // Not the name that `saveNow` uses: it may be called while a thread that was called off is still ending.
     const file = this.#file(`${process.pid}-bg`)
-    const began = clock.monotonic()
     const job = jobs.write('save', {
       path: file.temporaryPath,
       format: 'rdb',
       settings: this.#parts.fileSettings(),
     })
-    latency.note('fork', clock.monotonic() - began, clock.now())
+    latency.note('fork', status.lastSnapshotMicroseconds / 1000, clock.now())
     jobs.unschedule('save')
     this.#triedAt = clock.now()
     status.saves++

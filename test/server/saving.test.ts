@@ -146,7 +146,7 @@ describe('BGSAVE', () => {
     expect(run('BGSAVE')).toBe('(error) ERR Background save already in progress')
     expect(run('BGSAVE SCHEDULE')).toBe('(error) ERR Background save already in progress')
     expect(run('SAVE')).toBe('(error) ERR Background save already in progress')
-    expect(status).toMatchObject({ isSaving: true, keysTotal: 2, saves: 1 })
+    expect(status).toMatchObject({ isSaving: true, keysTotal: 2, saves: 1, snapshots: 1 })
     await saved()
     expect(keysOf()).toBe(2)
     expect(files()).toEqual(['dump.rdb'])
