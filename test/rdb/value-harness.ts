@@ -19,7 +19,7 @@ import { Harness } from '../support/harness.ts'
 const NO_MOVER: KeyMover = { begin: () => {}, takeOutcome: () => undefined }
 
 export class ValueHarness extends Harness {
-  constructor(seed = 1) {
+  constructor(seed = 1, databases = 1) {
     super(
       [
         stringCommands,
@@ -36,7 +36,7 @@ export class ValueHarness extends Harness {
         restoreAskingCommands(),
       ],
       seed,
-      1,
+      databases,
     )
   }
 
