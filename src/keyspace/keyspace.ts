@@ -45,7 +45,7 @@ export class Keyspace {
     waiters: undefined,
     removals: undefined,
   }
-  readonly stats = { hits: 0, misses: 0, expired: 0, expiredElements: 0, evicted: 0 }
+  readonly stats = { hits: 0, misses: 0, expired: 0, expiredElements: 0, evicted: 0, sanitizations: 0 }
   /** Changes since the last save. */
   dirty = 0
   /** False where an expired key is hidden but not removed: on a replica, or while writes are paused. */

@@ -90,11 +90,11 @@ function trackingFields({ messaging }: InfoSources): Fields {
   }
 }
 
-function replyFields({ errors, clients }: InfoSources): Fields {
+function replyFields({ errors, clients, keyspace }: InfoSources): Fields {
   return {
     unexpected_error_replies: errors.unexpected,
     total_error_replies: errors.total,
-    dump_payload_sanitizations: 0,
+    dump_payload_sanitizations: keyspace.stats.sanitizations,
     total_reads_processed: clients.reads,
     total_writes_processed: clients.writes,
     io_threaded_reads_processed: 0,

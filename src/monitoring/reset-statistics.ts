@@ -13,6 +13,7 @@ export function resetStatistics(sources: InfoSources): void {
   keyspace.stats.expiredElements = 0
   keyspace.stats.evicted = 0
   keyspace.disposals.completed = 0
+  keyspace.stats.sanitizations = 0
   clients.accepted = 0
   clients.rejected = 0
   clients.bytesIn = 0

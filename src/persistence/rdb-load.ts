@@ -26,6 +26,8 @@ export interface RdbLoadSettings {
   readonly log: LoadLog
   /** `rdbchecksum`, unless tests have switched off the comparison. */
   readonly checksSum: boolean
+  /** `sanitize-dump-payload`: whether values are to be looked through. They are anyway: this is counted. */
+  readonly sanitizes?: boolean
   /** Called for every key, if it is there. True: it has taken its time. */
   readonly onKey?: (() => boolean) | undefined
   /** Keys past their deadline are loaded too: a log that follows says when they go. */
@@ -142,7 +144,8 @@ export class RdbLoad implements LoadSource, FileFacts {
 
   #end(): boolean {
     this.#builder.settle()
-    const { log, report, checksSum } = this.#settings
+    const { log, report, checksSum, sanitizes } = this.#settings
+    if (sanitizes === true) this.#keyspace.stats.sanitizations += this.#reader.checkedBlocks
     if (checksSum && this.#reader.isUnchecked) {
       log.notice('RDB file was saved with checksum disabled: no check performed.')
     }

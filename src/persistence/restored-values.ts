@@ -22,6 +22,11 @@ export class RestoredValues {
     this.#apart = new Key(keyspace.seed)
   }
 
+  /** Packed blocks that were looked through so far. */
+  get checkedBlocks(): number {
+    return this.#reader.checkedBlocks
+  }
+
   /** Makes a value of bytes: its form, then what it is. False: they are none. `place` or `abandon` must follow. */
   read(db: Database, bytes: Uint8Array, start: number, length: number): boolean {
     this.#db = db

@@ -47,6 +47,11 @@ export class FileReader {
   /** At the end: there was no checksum to compare. */
   isUnchecked = false
 
+  /** Packed blocks that were looked through so far. */
+  get checkedBlocks(): number {
+    return this.#values.checkedBlocks
+  }
+
   constructor(input: RdbInput) {
     this.#input = input
     this.#values = new ValueReader(input)

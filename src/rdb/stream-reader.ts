@@ -25,11 +25,12 @@ export class StreamReader {
     this.#input = input
   }
 
-  read(form: number, facts: ValueFacts): void {
+  /** Returns how many nodes there were. */
+  read(form: number, facts: ValueFacts): number {
     const input = this.#input
     const tellsCounts = form !== FORM.stream
     facts.stream()
-    this.#nodes(facts)
+    const nodes = this.#nodes(facts)
     const length = input.size()
     const lastId = this.#readId(new StreamId())
     const deletedId = new StreamId()
@@ -44,9 +45,10 @@ export class StreamReader {
     if (!facts.streamState({ length, lastId, deletedId, added })) input.fail('wrong length of a stream')
     const groups = input.size()
     for (let i = 0; i < groups; i++) this.#group(facts, form)
+    return nodes
   }
 
-  #nodes(facts: ValueFacts): void {
+  #nodes(facts: ValueFacts): number {
     const input = this.#input
     const id = this.#id
     const count = input.size()
@@ -60,6 +62,7 @@ export class StreamReader {
       if (!this.#check.isNode(block, id, this.#last, i === 0)) input.fail('bad stream node')
       facts.node(id, block)
     }
+    return count
   }
 
   #group(facts: ValueFacts, form: number): void {

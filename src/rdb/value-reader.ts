@@ -32,6 +32,8 @@ export class ValueReader {
   readonly #second = new Element()
   /** Elements that the value has. */
   #count = 0
+  /** Packed blocks that were looked through so far. */
+  checkedBlocks = 0
 
   constructor(input: RdbInput) {
     this.#input = input
@@ -49,7 +51,7 @@ export class ValueReader {
     } else if (this.#readSortedSet(form, facts) || this.#readHash(form, facts)) {
       // Likewise.
     } else if (form === FORM.stream || form === FORM.countedStream || form === FORM.activeStream) {
-      this.#stream.read(form, facts)
+      this.checkedBlocks += this.#stream.read(form, facts)
       this.#count = 1
     } else this.#input.fail(`unknown form of value ${form}`)
     if (this.#count > 0) facts.end()
@@ -117,6 +119,7 @@ export class ValueReader {
     if (form === FORM.intset) {
       const block = input.string(this.#block)
       const { bytes, start, length } = block
+      this.checkedBlocks++
       if (!isIntset(bytes, start, length)) input.fail('bad intset')
       this.#count = new Intset().open(bytes, start).count
       if (this.#count > 0) facts.intset(block, this.#count)
@@ -286,6 +289,7 @@ export class ValueReader {
 
   #zipmapFields(facts: ValueFacts): void {
     const zipmap = this.#zipmap
+    this.checkedBlocks++
     if (!zipmap.open(this.#input.string(this.#block))) this.#input.fail('bad zipmap')
     facts.hash(0)
     while (zipmap.next(this.#first, this.#second)) this.#field(facts, NO_DEADLINE)
@@ -300,6 +304,7 @@ export class ValueReader {
   // ---- packed blocks
 
   #openListpack(): Listpack {
+    this.checkedBlocks++
     const { bytes, start, length } = this.#input.string(this.#block)
     if (!isListpack(bytes, start, length)) this.#input.fail('bad listpack')
     return this.#list.open(bytes, start)
@@ -327,6 +332,7 @@ export class ValueReader {
   }
 
   #openZiplist(): void {
+    this.checkedBlocks++
     if (!this.#ziplist.open(this.#input.string(this.#block))) this.#input.fail('bad ziplist')
   }
 

@@ -63,6 +63,7 @@ export class RdbLoading implements Reloading {
       log,
       report: status,
       checksSum: config.boolean('rdbchecksum') && !this.skipsChecksums,
+      sanitizes: config.string('sanitize-dump-payload') === 'yes',
       onKey: () => this.#delay.wait(),
     })
   }

@@ -15,7 +15,7 @@ import { configCommands } from '../commands/config.ts'
 import { connectionCommands } from '../commands/connection.ts'
 import { databaseCommands } from '../commands/database.ts'
 import { type DebugTargets, debugCommands } from '../commands/debug.ts'
-import { dumpCommands, restoreAskingCommands } from '../commands/dump.ts'
+import { type DumpSettings, dumpCommands, restoreAskingCommands } from '../commands/dump.ts'
 import { geoCommands } from '../commands/geo.ts'
 import { hashCommands } from '../commands/hash.ts'
 import { hyperloglogCommands } from '../commands/hyperloglog.ts'
@@ -227,8 +227,8 @@ export class Server {
       sortedSetCommands,
       geoCommands,
       keyCommands,
-      dumpCommands({ compresses: () => this.config.boolean('rdbcompression') }, this.keyMovers),
-      restoreAskingCommands(),
+      dumpCommands(this.#dumpSettings(), this.keyMovers),
+      restoreAskingCommands(this.#dumpSettings()),
       keyExpiryCommands,
       scanCommands,
       setCommands,
@@ -255,6 +255,19 @@ export class Server {
       serverCommands(this.clock, this.shutdown),
       ...this.durability.families(),
     ]
+  }
+
+  #dumpSettings(): DumpSettings {
+    const { config } = this
+    const { authentication } = this.access
+    return {
+      compresses: () => config.boolean('rdbcompression'),
+      checksSums: () => !this.durability.rdbLoading.skipsChecksums,
+      sanitizes: (client) => {
+        const wish = config.string('sanitize-dump-payload')
+        return wish === 'yes' || (wish === 'clients' && authentication.userOf(client).sanitizesPayload)
+      },
+    }
   }
 
   /** Throws a ConfigFileError. */

@@ -16,6 +16,7 @@ import { digestOfValue } from '../../src/keyspace/digest.ts'
 import { Key } from '../../src/memory/key.ts'
 import { Harness } from '../support/harness.ts'
 
+const SETTINGS = { compresses: () => true, sanitizes: () => true, checksSums: () => true }
 const NO_MOVER: KeyMover = { begin: () => {}, takeOutcome: () => undefined }
 
 export class ValueHarness extends Harness {
@@ -32,8 +33,8 @@ export class ValueHarness extends Harness {
         keyExpiryCommands,
         objectCommands,
         databaseCommands,
-        dumpCommands({ compresses: () => true }, NO_MOVER),
-        restoreAskingCommands(),
+        dumpCommands(SETTINGS, NO_MOVER),
+        restoreAskingCommands(SETTINGS),
       ],
       seed,
       databases,
