@@ -57,9 +57,9 @@ export class BackgroundJobs {
     if (this.#job !== undefined) throw new Error(`${this.#job.kind} is running`)
     const began = this.#clock.monotonic()
     const snapshot = Snapshot.take(this.#keyspace)
-    const writing = new BackgroundWrite(setImmediate)
     this.#status.lastSnapshotMicroseconds = Math.round((this.#clock.monotonic() - began) * 1000)
     this.#status.snapshots++
+    const writing = new BackgroundWrite(setImmediate)
     this.#job = { kind, snapshot, writing }
     this.#reset(snapshot.image.keys)
     const result = this.#run(this.#job, request)
