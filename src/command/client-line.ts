@@ -9,22 +9,22 @@ import type { Session } from './session.ts'
  */
 export const CONNECTION_BYTES = 5_700
 
-/** Fields and order are those of Redis 7.4. */
-export function describeClient(session: Session, now: number): string {
+/** Fields and order are those of Redis 7.4. `own`: how what the client has chosen by itself is shown. */
+export function describeClient(session: Session, now: number, own = (text: string) => text): string {
   const { peer } = session
   // What Redis gives each client and we don't is 0: replies are
   // written into a buffer that all clients share (rbs, rbp, obl).
   return [
     `id=${session.id} addr=${peer.address} laddr=${peer.localAddress} fd=${peer.fileDescriptor}`,
-    `name=${session.name} age=${seconds(now - session.createdAt)} idle=${seconds(now - session.lastInteraction)}`,
+    `name=${own(session.name)} age=${seconds(now - session.createdAt)} idle=${seconds(now - session.lastInteraction)}`,
     `flags=${flagsOf(session)} db=${session.database}`,
     `sub=${session.channels} psub=${session.patterns} ssub=${session.shardChannels}`,
     `multi=${session.queuedCommands} watch=${session.watchedKeys}`,
     `qbuf=${peer.queryBytes} qbuf-free=${peer.queryFreeBytes} argv-mem=${peer.argumentBytes} multi-mem=${session.queuedBytes}`,
     `rbs=0 rbp=0 obl=0 oll=${peer.outputPieces} omem=${peer.outputBytes} tot-mem=${memoryOf(session)}`,
-    `events=${peer.outputBytes > 0 ? 'rw' : 'r'} cmd=${session.lastCommand} user=${session.user}`,
+    `events=${peer.outputBytes > 0 ? 'rw' : 'r'} cmd=${session.lastCommand} user=${own(session.user)}`,
     `redir=${session.redirect} resp=${session.protocol}`,
-    `lib-name=${session.libraryName} lib-ver=${session.libraryVersion}`,
+    `lib-name=${own(session.libraryName)} lib-ver=${own(session.libraryVersion)}`,
   ].join(' ')
 }
 

@@ -223,7 +223,17 @@ class Move {
   }
 }
 
+/** Before anything can fail: what makes no sense may bring a password that does. */
+function redactPasswords(args: Arguments): void {
+  for (let i = FIRST_OPTION; i < args.count && !args.is(i, 'KEYS'); i++) {
+    const values = args.is(i, 'AUTH') ? 1 : args.is(i, 'AUTH2') ? 2 : 0
+    args.redact(i + 1, Math.min(i + 1 + values, args.count))
+    i += values
+  }
+}
+
 function parse(args: Arguments): Request {
+  redactPasswords(args)
   let copies = false
   let replaces = false
   let user: string | undefined
@@ -236,12 +246,10 @@ function parse(args: Arguments): Request {
     else if (args.is(i, 'REPLACE')) replaces = true
     else if (args.is(i, 'AUTH') && more >= 1) {
       password = args.string(i + 1)
-      args.redact(i + 1, i + 2)
       i++
     } else if (args.is(i, 'AUTH2') && more >= 2) {
       user = args.string(i + 1)
       password = args.string(i + 2)
-      args.redact(i + 1, i + 3)
       i += 2
     } else if (args.is(i, 'KEYS')) {
       if (args.lengths[3] !== 0) throw KEYS_AND_KEY

@@ -25,4 +25,6 @@ export interface LoadReport {
 export interface LoadLog {
   notice(message: string): void
   warning(message: string): void
+  /** Keys as lines may show them; if absent, as they are. */
+  userData?(text: string): string
 }

@@ -235,7 +235,7 @@ export class RdbLoad implements LoadSource, FileFacts {
   }
 
   #duplicate(name: Slice): LoadError {
-    const key = Buffer.from(name.view()).toString('latin1')
+    const key = this.#shown(name)
     this.#settings.log.warning(`RDB has duplicated key '${key}' in DB ${this.#db.index}`)
     return new LoadError('Guru Meditation: Duplicated key found in RDB file')
   }
@@ -246,6 +246,11 @@ export class RdbLoad implements LoadSource, FileFacts {
     this.#builder.abandon()
     report.keysLoaded--
     if (this.#emptyKeys++ >= NAMED_EMPTY_KEYS) return
-    log.notice(`rdbLoadObject skipping empty key: ${Buffer.from(this.#key.view()).toString('latin1')}`)
+    log.notice(`rdbLoadObject skipping empty key: ${this.#shown(this.#key)}`)
+  }
+
+  #shown(name: Slice): string {
+    const text = Buffer.from(name.view()).toString('latin1')
+    return this.#settings.log.userData?.(text) ?? text
   }
 }

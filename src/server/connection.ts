@@ -541,6 +541,7 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
   }
 
   #describe(): string {
-    return describeClient(this.session, this.#host.dispatcher.context.now)
+    const { dispatcher, log } = this.#host
+    return describeClient(this.session, dispatcher.context.now, (text) => log.userData(text))
   }
 }

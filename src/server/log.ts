@@ -5,6 +5,9 @@ import fs from 'node:fs'
 const LEVELS = ['debug', 'verbose', 'notice', 'warning'] as const
 export type LogLevel = (typeof LEVELS)[number]
 
+/** Redis's word for it. */
+export const HIDDEN = '*redacted*'
+
 const MARKS = '.-*#'
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
@@ -16,6 +19,8 @@ export type LogWriter = (line: string) => void
 
 export class Log {
   role: LogRole = 'C'
+  /** Follows `hide-user-data-from-log`. */
+  hidesUserData = false
   #threshold = 2
   #write: LogWriter
   readonly #now: () => number
@@ -34,6 +39,11 @@ export class Log {
   /** Appends to a file, opened for each line as Redis does, so that it can be rotated away; '' is standard output. */
   setFile(path: string): void {
     this.#write = path === '' ? writeToStdout : (line) => appendTo(path, line)
+  }
+
+  /** Names and the like that clients have brought, as a line may show them. */
+  userData(text: string): string {
+    return this.hidesUserData ? HIDDEN : text
   }
 
   debug(message: string): void {

@@ -443,6 +443,9 @@ export class Server {
       this.cron.hz = value
     })
     config.watch('loglevel', (value) => this.log.setLevel(value))
+    config.watch('hide-user-data-from-log', (value) => {
+      this.log.hidesUserData = value
+    })
     config.watch('hll-sparse-max-bytes', (value) => {
       this.#hyperloglogs.sparseBytes = value
     })

@@ -243,6 +243,9 @@ describe('no log', () => {
       'CONFIG SET requirepass secret nonsense',
       'CONFIG SET nonsense x requirepass secret',
       'CONFIG SET tls-key-file-pass secret',
+      'MIGRATE 127.0.0.1 1 k 0 1 AUTH secret',
+      'MIGRATE 127.0.0.1 1 k 0 1 nonsense AUTH2 secret secret',
+      'MIGRATE 127.0.0.1 1 k x y COPY AUTH secret KEYS a',
     ]) {
       await ask(admin, line)
     }
@@ -267,6 +270,23 @@ describe('no log', () => {
     expect(server.log.join('')).not.toContain('secret')
     expect(await ask(admin, 'ACL LOG')).not.toContain('secret')
   })
+})
+
+test('hide-user-data-from-log keeps names that clients choose out of the log', async () => {
+  for (const setting of ['no', 'yes']) {
+    const started = await startLocalServer(false, `loglevel verbose\nhide-user-data-from-log ${setting}`)
+    server = started
+    const client = await connect()
+    await ask(client, 'CLIENT SETNAME alice')
+    client.raw('*1\r\nnonsense\r\n')
+    expect(format(await client.next())).toMatch(/^\(error\) ERR Protocol error/)
+    await client.closed
+    const line = started.log.find((text) => text.includes('Protocol error'))
+    expect(line).toContain(setting === 'yes' ? ' name=*redacted* ' : ' name=alice ')
+    expect(line).toContain(setting === 'yes' ? ' user=*redacted* ' : ' user=default ')
+    await started.stop()
+    server = undefined
+  }
 })
 
 describe('users of the configuration', () => {
