@@ -4,7 +4,8 @@
 import { type Arena, NO_REF, type Ref } from './arena.ts'
 import { NO_DEADLINE } from './deadline.ts'
 import type { Directory } from './directory.ts'
-import type { EntryReader } from './entry-reader.ts'
+import type { DueList } from './due.ts'
+import type { Entries } from './entries.ts'
 import { earliestOf, homeSlot, refAt, setEarliest } from './segment.ts'
 import type { Chance } from './table-random.ts'
 
@@ -16,6 +17,19 @@ const MOST_SEGMENTS = 64
 const MOST_FRUITLESS = 2
 const TWO_32 = 2 ** 32
 
+/** What is to be known of a table besides its directory. */
+interface SampledTable {
+  readonly entries: Entries
+  readonly count: number
+  readonly deadlineCount: number
+  readonly due: DueList
+}
+
+interface Asked {
+  readonly wanted: number
+  readonly isVolatile: boolean
+}
+
 export class TableSample {
   count = 0
   readonly refs = new Int32Array(MOST_SAMPLES)
@@ -26,9 +40,18 @@ export class TableSample {
     return this.refs[index]!
   }
 
-  /** Takes up to `wanted` entries of a table that is not empty. May find none where there are few. */
-  fill(arena: Arena, directory: Directory, chance: Chance, wanted: number): void {
+  /**
+   * Takes up to `wanted` entries, if asked only of those that have a deadline. May find none of these at once, as they may
+   * be few among many: then the next call goes on where this one has ended.
+   */
+  take(table: SampledTable, directory: Directory, chance: Chance, asked: Asked): void {
     this.count = 0
+    if (!asked.isVolatile) {
+      if (table.count > 0) this.#fill(table.entries.arena, directory, chance, asked.wanted)
+    } else if (table.deadlineCount > 0) this.#fillVolatile(table, directory, chance, asked.wanted)
+  }
+
+  #fill(arena: Arena, directory: Directory, chance: Chance, wanted: number): void {
     for (let tries = 0; tries < MOST_SEGMENTS && this.count === 0; tries++) {
       // At random among the hashes, not the segments: one that serves more of them has more entries to be found.
       const hash = chance.below(TWO_32) | 0
@@ -45,18 +68,9 @@ export class TableSample {
     }
   }
 
-  /**
-   * Likewise of entries that have a deadline, where there are any. May find none at once, as they may be few among many:
-   * then the next call goes on where this one has ended. `hasInner`: deadlines of a segment may be inside of values.
-   */
-  fillVolatile(
-    reader: EntryReader & { arena: Arena },
-    directory: Directory,
-    chance: Chance,
-    { wanted, hasInner }: { wanted: number; hasInner: boolean },
-  ): void {
-    const { arena } = reader
-    this.count = 0
+  #fillVolatile(table: SampledTable, directory: Directory, chance: Chance, wanted: number): void {
+    const { entries } = table
+    const { arena } = entries
     let position = this.#position >= 0 ? this.#position : chance.below(TWO_32)
     let fruitless = 0
     for (let n = 0; n < MOST_SEGMENTS && fruitless < MOST_FRUITLESS && this.count === 0; n++) {
@@ -65,11 +79,11 @@ export class TableSample {
       const shape = directory.halves[directory.halvesAt + index]!
       if (earliestOf(arena, segment) !== NO_DEADLINE) {
         const from = homeSlot(position | 0, shape & 0xff, shape >>> 8)
-        this.#takeVolatile(reader, segment, { from, slots: 1 << (shape >>> 8), wanted })
+        this.#takeVolatile(entries, segment, { from, slots: 1 << (shape >>> 8), wanted })
         if (this.count === 0) {
           fruitless++
-          // What it remembers has gone since.
-          if (!hasInner) setEarliest(arena, segment, NO_DEADLINE)
+          // What it remembers has gone since; or is inside of values.
+          if ((table.due.inner?.count ?? 0) === 0) setEarliest(arena, segment, NO_DEADLINE)
         }
       }
       const span = 1 << (directory.depth - (shape & 0xff))
@@ -79,14 +93,13 @@ export class TableSample {
   }
 
   #takeVolatile(
-    reader: EntryReader & { arena: Arena },
+    entries: Entries,
     segment: Ref,
     { from, slots, wanted }: { from: number; slots: number; wanted: number },
   ): void {
-    const { arena } = reader
     for (let n = 0; n < slots && this.count < wanted; n++) {
-      const ref = refAt(arena, segment, (from + n) & (slots - 1))
-      if (ref !== NO_REF && reader.hasDeadline(ref)) this.refs[this.count++] = ref
+      const ref = refAt(entries.arena, segment, (from + n) & (slots - 1))
+      if (ref !== NO_REF && entries.hasDeadline(ref)) this.refs[this.count++] = ref
     }
   }
 }

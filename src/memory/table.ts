@@ -325,15 +325,9 @@ export class Table {
     return this.#count === 0 ? NO_REF : randomEntry(this.#arena, this.#directory, chance)
   }
 
-  /** Candidates for eviction, with or without regard to deadlines: as many as `wanted`, or fewer. */
+  /** Takes candidates for eviction, up to `wanted`: if asked only of those that have a deadline. */
   sample(sample: TableSample, chance: Chance, wanted: number, isVolatile: boolean): void {
-    sample.count = 0
-    if (!isVolatile) {
-      if (this.#count > 0) sample.fill(this.#arena, this.#directory, chance, wanted)
-    } else if (this.#deadlines > 0) {
-      const hasInner = (this.due.inner?.count ?? 0) > 0
-      sample.fillVolatile(this.entries, this.#directory, chance, { wanted, hasInner })
-    }
+    sample.take(this, this.#directory, chance, { wanted, isVolatile })
   }
 
   /**
