@@ -12,6 +12,15 @@ export interface TableStatistics {
   readonly chains: number[]
 }
 
+/** Slots of all segments. */
+export function slotsOf(arena: Arena, directory: Directory): number {
+  let slots = 0
+  directory.eachSegment((segment) => {
+    slots += 1 << slotBitsOf(arena, segment)
+  })
+  return slots
+}
+
 export function tableStatistics(arena: Arena, directory: Directory): TableStatistics {
   const statistics: TableStatistics = { slots: 0, count: 0, chains: [] }
   const lengths = new Uint16Array(1 << MAX_SLOT_BITS)

@@ -46,7 +46,7 @@ import { type Chance, randomEntry } from './table-random.ts'
 import { emptyRoot, NO_WORDS, readRoot, writeRoot } from './table-root.ts'
 import type { TableSample } from './table-sample.ts'
 import { scanFrom } from './table-scan.ts'
-import { type TableStatistics, tableStatistics } from './table-statistics.ts'
+import { slotsOf, type TableStatistics, tableStatistics } from './table-statistics.ts'
 import { type TableImage, TableView } from './table-view.ts'
 import type { UpcomingKeys } from './upcoming-keys.ts'
 
@@ -148,11 +148,7 @@ export class Table {
 
   /** Slots of all segments: what INFO-like reports call the size of the table. O(segments). */
   get slotCount(): number {
-    let slots = 0
-    this.#directory.eachSegment((segment) => {
-      slots += 1 << slotBitsOf(this.#arena, segment)
-    })
-    return slots
+    return slotsOf(this.#arena, this.#directory)
   }
 
   /** So many entries are going to be added. Only an empty table makes use of it. */
@@ -333,8 +329,7 @@ export class Table {
   /**
    * Visits entries in the order of their hashes, from the position `cursor` (0 at first) on, until at least `count`
    * were visited or ten times as many slots were looked at. Returns the position to go on from, 0 at the end.
-   * Whatever happens between calls, an entry that is there throughout is visited exactly once. `visit` must not change
-   * the table.
+   * What is there throughout is visited exactly once, whatever happens meanwhile. `visit` must not change the table.
    */
   scan(cursor: number, count: number, visit: (ref: Ref) => void): number {
     return scanFrom(this.#arena, this.#directory, this, cursor, count, visit)
@@ -409,8 +404,7 @@ export class Table {
 
   /**
    * Freezes the table's memory, and with it all else that lives there, until `entries.thaw()`. The image shows this
-   * moment for ever, in any thread, whatever is written meanwhile; only access bits may be newer. Costs milliseconds at
-   * tens of millions of entries.
+   * moment for ever, in any thread, whatever is written; only access bits may be newer. Costs ms at 10M entries.
    */
   freeze(): TableImage {
     return this.#image(this.entries.freeze())
