@@ -128,12 +128,8 @@ export class Gates {
     }
     // Memory is short: keys are evicted, and what would take more is refused.
     // Not in a pause: the dataset stands still. Redis: nor is anything queued that may then not run.
-    if (
-      (closed & MEMORY) !== 0 &&
-      (closed & PAUSED) === 0 &&
-      this.memory.isShort() &&
-      (flags.deniesWhenFull || isQueued)
-    ) {
+    const isFull = (closed & (MEMORY | PAUSED)) === MEMORY && this.memory.isShort()
+    if (isFull && (flags.deniesWhenFull || isQueued)) {
       return OUT_OF_MEMORY
     }
     // The last snapshot failed, or what is changed can't be appended to the log, and the user wants to notice.
