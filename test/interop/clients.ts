@@ -6,6 +6,7 @@ import { Redis } from 'ioredis'
 import { createClient } from 'redis'
 import { type ServerProcess, startRespite } from '../support/servers.ts'
 import { messagingScripts } from './messaging.ts'
+import { redisCliScripts } from './redis-cli.ts'
 
 const PASSWORD = 'a password with spaces'
 
@@ -91,6 +92,7 @@ try {
     ['node-redis, RESP2', () => withNodeRedis(server, 2)],
     ['node-redis, RESP3', () => withNodeRedis(server, 3)],
     ...messagingScripts(server, PASSWORD),
+    ...redisCliScripts(server, PASSWORD),
   ]
   for (const [name, script] of scripts) {
     await script()
