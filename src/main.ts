@@ -14,12 +14,14 @@ import { REDIS_VERSION, RESPITE_VERSION } from './base/version.ts'
 import { parseCommandLine, type RunCommandLine, wholeConfigText } from './config/command-line.ts'
 import { Config } from './config/config.ts'
 import { ConfigFileError, loadConfigText, UnreadableConfigFile } from './config/config-file.ts'
+import { wordsOf } from './config/list-values.ts'
 import { humanBytes } from './monitoring/fields.ts'
 import { LoadError } from './persistence/load-source.ts'
 import { UsersError } from './server/access-control.ts'
 import { inlineMore } from './server/inlining.ts'
 import { LoadingStopped } from './server/loading.ts'
 import { Log } from './server/log.ts'
+import { processTitle } from './server/process-title.ts'
 import { Server, type ServerParts } from './server/server.ts'
 import type { EndingSignal } from './server/shutdown.ts'
 import { ListenError } from './server/tcp-listeners.ts'
@@ -92,6 +94,7 @@ async function run(commandLine: RunCommandLine): Promise<void> {
     process.exit(1)
   }
   writePidFile(config, log)
+  showTitle(server, configPath)
   announce(server)
   handleSignals(server)
   await load(server)
@@ -210,6 +213,16 @@ function daemonize(): never {
   })
   child.unref()
   process.exit(0)
+}
+
+function showTitle({ config, listeners }: Server, configFile: string): void {
+  if (!config.boolean('set-proc-title')) return
+  const { port, tlsPort, unixSocket } = listeners
+  const addresses = wordsOf(config.string('bind'))
+  const facts = { title: 'respite', addresses, port, tlsPort, unixSocket, configFile }
+  config.watch('proc-title-template', (template) => {
+    process.title = processTitle(template, facts)
+  })
 }
 
 /** Redis: the file is written if it is asked for, or for a daemon; failing to is no reason not to serve. */
