@@ -12,6 +12,7 @@ import { listCommands } from '../src/commands/list.ts'
 import { setCommands } from '../src/commands/set.ts'
 import { sortedSetCommands } from '../src/commands/sorted-set.ts'
 import { stringCommands } from '../src/commands/string.ts'
+import { transactionCommands } from '../src/commands/transaction.ts'
 import { Config } from '../src/config/config.ts'
 import { Keyspace } from '../src/keyspace/keyspace.ts'
 import { ErrorStatistics } from '../src/monitoring/error-statistics.ts'
@@ -78,25 +79,37 @@ const TESTS: [name: string, words: Words, fill?: Words][] = [
   ['LRANGE_600', () => ['LRANGE', 'mylist', '0', '599'], lpush],
   ['LPUSH short', (key) => ['LPUSH', key().replace('key', 'list'), 'xxx']],
   ['RPOP short', (key) => ['RPOP', key().replace('key', 'list')]],
+  ['transaction', transaction()],
 ]
+
+/** Of eight SETs: ten requests, of which each counts as a command. */
+function transaction(): Words {
+  let requests = 0
+  return (key) => {
+    const place = requests++ % 10
+    if (place === 0) return ['MULTI']
+    return place === 9 ? ['EXEC'] : ['SET', key(), 'xxx']
+  }
+}
 
 /** A server's inside, and one client of it. */
 class HotPath {
   readonly #dispatcher: Dispatcher
   readonly #session = new Session(1, NO_PEER, systemClock.now())
   readonly #parser: RequestParser
+  readonly #transactions: Transactions
   readonly #read = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES)
 
   constructor(isLimited: boolean) {
     const registry = new Registry()
-    for (const family of FAMILIES) registry.add(family)
     const keyspace = new Keyspace(16, { low: SEED, high: ~SEED }, new Random(SEED))
+    this.#transactions = new Transactions(keyspace)
     const parts = {
       registry,
       keyspace,
       clock: systemClock,
       gates: new Gates(),
-      transactions: new Transactions(keyspace),
+      transactions: this.#transactions,
       slowLog: new SlowLog(),
       latency: new LatencyMonitor(),
       errors: new ErrorStatistics(),
@@ -106,6 +119,8 @@ class HotPath {
     }
     this.#dispatcher = new Dispatcher(parts, this.#session)
     if (isLimited) this.#limit(parts)
+    for (const family of FAMILIES) registry.add(family)
+    registry.add(transactionCommands(this.#transactions, this.#dispatcher))
     this.#parser = new RequestParser(this.#dispatcher.request)
   }
 
@@ -121,6 +136,11 @@ class HotPath {
     const config = new Config()
     limit.followSettings(config)
     config.set([['maxmemory', '100gb']])
+  }
+
+  /** Ends what the client is in the middle of. */
+  reset(): void {
+    this.#transactions.end(this.#session)
   }
 
   /** Runs all requests in `sent`, as if they had come in one read; gives the bytes of their replies. */
@@ -214,9 +234,12 @@ function main(): void {
         reads: readsOf(words, keys, depth),
         fill: fill === undefined ? [] : readsOf(fill, keys, 100),
       }
+      path.reset()
       const first = path.run(reads.reads[0] as Buffer)
       if (first[0] === 0x2d) throw new Error(`${name}: ${first.toString('latin1', 0, 80)}`)
+      path.reset()
       measure(path, reads, seconds / 4)
+      path.reset()
       return measure(path, reads, seconds)
     })
     rows.push([

@@ -6,6 +6,7 @@ import type { Command } from '../command/command.ts'
 import type { Context } from '../command/context.ts'
 import type { CommandFamily } from '../command/definition.ts'
 import { allKeys } from '../command/key-specs.ts'
+import type { Transaction } from '../transactions/transaction.ts'
 import type { Transactions } from '../transactions/transactions.ts'
 
 /** What runs commands as parts of the one that is running. */
@@ -134,15 +135,25 @@ function exec(context: Context, transactions: Transactions, runner: CommandRunne
   reply.array(count)
   runner.enter()
   try {
-    for (let i = 0; i < count; i++) {
+    for (let i = 0, lookedTo = 0; i < count; i++) {
+      if (i === lookedTo) lookedTo = lookAhead(context, transaction, i)
       transaction.load(i, queued)
       runner.runQueued(transaction.command(i), queued)
     }
   } finally {
     runner.leave()
+    context.upcoming.clear()
     queued.forget()
     transactions.end(client)
   }
   // Each command has said for itself what is to be repeated.
   effects.none()
+}
+
+/** Looks ahead at the keys of commands from an index on; returns the first that was not looked at. */
+function lookAhead({ db, upcoming }: Context, transaction: Transaction, from: number): number {
+  upcoming.clear()
+  const to = transaction.lookAhead(from, upcoming)
+  db.table.touch(upcoming)
+  return to
 }

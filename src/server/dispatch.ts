@@ -158,9 +158,10 @@ export class Dispatcher {
     return this.#lookAhead.run(context, this.#registry.find(context.args), bytes, from, end)
   }
 
-  /** After the last of a batch. */
+  /** After the last of a batch: its bytes may change from now on. */
   end(): void {
     this.#isInBatch = false
+    this.#parts.transactions.keep()
     this.context.upcoming.clear()
     this.#keyspace.upcomingMembers.clear()
     if (this.#group !== undefined) this.#closeGroup(undefined)

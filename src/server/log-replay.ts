@@ -45,6 +45,8 @@ export class LogReplay implements LogRunner {
       this.#report(wrongArity(command).message, command)
     } else if (this.#session.isQueueing && !command.isNeverQueued) {
       this.#parts.transactions.queue(this.#session, command, args)
+      // What follows in the log is read over it.
+      this.#parts.transactions.keep()
     } else this.#call(command, args)
     return true
   }

@@ -1,17 +1,22 @@
-// The commands that a client has queued since MULTI, with copies of their arguments. Knows no client and runs nothing.
+// The commands that a client has queued since MULTI, with their arguments. Knows no client and runs nothing.
 //
-// The arguments of a command lie close together in what the client sent, so the whole stretch is copied at once, with
-// what is between them, into chunks that are used again by later transactions.
+// The arguments stay in what the client sent until those bytes are to change (`keep`). Mostly EXEC comes sooner, and
+// nothing is copied. Else the whole stretch that they lie in is copied at once, with what is between them, into chunks
+// that are used again by later transactions.
 
 import type { Arguments } from '../command/arguments.ts'
 import type { Command } from '../command/command.ts'
 import { copyBytes } from '../memory/slice.ts'
+import type { UpcomingKeys } from '../memory/upcoming-keys.ts'
 
 const CHUNK_BYTES = 4096
 const LARGEST_CHUNK_BYTES = 65_536
 const INITIAL_COMMANDS = 32
 const INITIAL_ARGUMENTS = 128
 const KEPT_ARGUMENTS = 1024
+/** More than this between two commands is not copied with them. */
+const GAP_BYTES = 1024
+const NOTHING = new Uint8Array(0)
 
 export class Transaction {
   /** A command was refused while it was queued: EXEC will run nothing. */
@@ -27,6 +32,11 @@ export class Transaction {
   #ends = new Int32Array(INITIAL_COMMANDS)
   #starts = new Int32Array(INITIAL_ARGUMENTS)
   #lengths = new Int32Array(INITIAL_ARGUMENTS)
+  /** What the last commands lie in, as long as they have not been copied: from which to which byte, from which command on. */
+  #lent: Uint8Array | undefined = undefined
+  #lentFrom = 0
+  #lentTo = 0
+  #lentIndex = 0
   /** The chunk that is being filled, and how far it is. */
   #chunk = newChunk(CHUNK_BYTES)
   #used = 0
@@ -39,14 +49,15 @@ export class Transaction {
     return this.#commands[index]!
   }
 
-  /** Adds a command with a copy of its arguments. */
-  add(command: Command, args: Arguments): void {
-    const { count, starts, lengths } = args
+  /** Adds a command. Before the bytes of its arguments change `keep` must be called. */
+  add(command: Command, { bytes, count, starts, lengths }: Arguments): void {
     const from = starts[0]!
-    const length = starts[count - 1]! + lengths[count - 1]! - from
-    const at = this.#place(args.bytes, from, length)
+    const to = starts[count - 1]! + lengths[count - 1]!
+    if (bytes !== this.#lent || from < this.#lentTo || from - this.#lentTo > GAP_BYTES)
+      this.#borrow(bytes, from)
+    this.#lentTo = to
     const index = this.#count
-    const first = index === 0 ? 0 : this.#ends[index - 1]!
+    const first = this.#firstOf(index)
     const end = first + count
     if (index === this.#ends.length) this.#ends = grown(this.#ends, index + 1)
     if (end > this.#starts.length) {
@@ -54,21 +65,60 @@ export class Transaction {
       this.#lengths = grown(this.#lengths, end)
     }
     for (let i = 0; i < count; i++) {
-      this.#starts[first + i] = starts[i]! - from + at
+      this.#starts[first + i] = starts[i]!
       this.#lengths[first + i] = lengths[i]!
     }
     this.#ends[index] = end
     this.#commands[index] = command
-    this.#chunks[index] = this.#chunk
+    this.#chunks[index] = bytes
     this.#count = index + 1
-    this.bytes += length
+    this.bytes += to - from
+  }
+
+  #borrow(bytes: Uint8Array, from: number): void {
+    this.keep()
+    this.#lent = bytes
+    this.#lentFrom = from
+    this.#lentIndex = this.#count
+  }
+
+  /** From now on all arguments are copies. */
+  keep(): void {
+    const lent = this.#lent
+    if (lent === undefined) return
+    this.#lent = undefined
+    const from = this.#lentFrom
+    const by = this.#place(lent, from, this.#lentTo - from) - from
+    const end = this.#ends[this.#count - 1]!
+    for (let i = this.#firstOf(this.#lentIndex); i < end; i++) this.#starts[i]! += by
+    for (let index = this.#lentIndex; index < this.#count; index++) this.#chunks[index] = this.#chunk
+  }
+
+  /** Where the arguments of a command begin among those of all. */
+  #firstOf(index: number): number {
+    return index === 0 ? 0 : this.#ends[index - 1]!
+  }
+
+  /**
+   * Adds the keys that commands from an index on begin with to those that are going to be searched for, as far as they
+   * lie in the same bytes and there is room. Returns the index of the first command that was not looked at.
+   */
+  lookAhead(from: number, upcoming: UpcomingKeys): number {
+    const bytes = this.#chunks[from]!
+    let index = from
+    for (; index < this.#count && !upcoming.isFull && this.#chunks[index] === bytes; index++) {
+      const at = this.#firstOf(index) + 1
+      if (!this.#commands[index]!.startsWithKey || at >= this.#ends[index]!) continue
+      upcoming.add(bytes, this.#starts[at]!, this.#lengths[at]!)
+    }
+    return index
   }
 
   /** Puts the arguments of a queued command into `args`; valid until `clear`. */
   load(index: number, args: Arguments): void {
     args.clear()
     const end = this.#ends[index]!
-    for (let i = index === 0 ? 0 : this.#ends[index - 1]!; i < end; i++) {
+    for (let i = this.#firstOf(index); i < end; i++) {
       args.push(this.#starts[i]!, this.#lengths[i]!)
     }
     args.bytes = this.#chunks[index]!
@@ -111,6 +161,9 @@ export class Transaction {
       this.#starts = new Int32Array(INITIAL_ARGUMENTS)
       this.#lengths = new Int32Array(INITIAL_ARGUMENTS)
     }
+    // What a client has sent would live on.
+    for (let index = 0; index < this.#count; index++) this.#chunks[index] = NOTHING
+    this.#lent = undefined
     this.#count = 0
     this.#used = 0
     this.isSpoiled = false

@@ -13,6 +13,8 @@ const MOST_SPARE = 64
 export class Transactions {
   readonly watches: Watches
   readonly #spare: Transaction[] = []
+  /** The one that may have commands whose arguments lie where requests are read. */
+  #unkept: Transaction | undefined = undefined
 
   constructor(keyspace: Keyspace) {
     this.watches = new Watches(keyspace)
@@ -30,11 +32,22 @@ export class Transactions {
     client.gates |= QUEUES_COMMANDS
   }
 
+  /** Before the bytes of the arguments change `keep` must be called. */
   queue(client: Session, command: Command, args: Arguments): void {
     const transaction = this.of(client)!
+    if (transaction !== this.#unkept) {
+      this.keep()
+      this.#unkept = transaction
+    }
     transaction.add(command, args)
     client.queuedCommands++
     client.queuedBytes = transaction.bytes
+  }
+
+  /** From now on the bytes of queued arguments may change. */
+  keep(): void {
+    this.#unkept?.keep()
+    this.#unkept = undefined
   }
 
   /** A command of the client has been refused: if it is in a transaction, that one will run nothing. */
