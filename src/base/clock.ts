@@ -1,5 +1,8 @@
 // The only place that reads the system's clock. Everything else is handed a Clock, so time can stand still or be moved.
 
+// Node's global of this name is a getter: it costs half as much again as the look at the clock.
+import { performance } from 'node:perf_hooks'
+
 export interface Clock {
   /** Milliseconds since the Unix epoch, whole. */
   now(): number

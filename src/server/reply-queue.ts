@@ -24,8 +24,9 @@ export interface ReplyBarrier {
 /** Replies that wait, in a buffer of their own. */
 interface HeldReplies {
   readonly bytes: Buffer
-  readonly owners: readonly ReplyOwner[]
+  readonly owners: (ReplyOwner | undefined)[]
   readonly ends: readonly number[]
+  readonly count: number
 }
 
 export class ReplyQueue {
@@ -39,8 +40,10 @@ export class ReplyQueue {
   #spare: Buffer | undefined = undefined
   readonly #reply: ReplyWriter
   readonly #dropped: { droppedBytes: number }
-  #owners: ReplyOwner[] = []
+  /** The owners of the replies that wait, and where the replies of each end: so many of them. */
+  #owners: (ReplyOwner | undefined)[] = []
   #ends: number[] = []
+  #count = 0
   #immediate: NodeJS.Immediate | undefined = undefined
 
   /** `dropped` counts buffers that a large reply has blown up and that are left to the garbage collector. */
@@ -52,21 +55,22 @@ export class ReplyQueue {
   /** All that has been written since the last call belongs to this owner; false if that is nothing. */
   add(owner: ReplyOwner): boolean {
     const { length } = this.#reply
-    if (length === this.#end) return false
-    this.#owners.push(owner)
-    this.#ends.push(length)
+    if (length === this.#end()) return false
+    const index = this.#count++
+    this.#owners[index] = owner
+    this.#ends[index] = length
     this.#immediate ??= setImmediate(this.#flushLater)
     return true
   }
 
   /** All that has been written since the last call of `add` goes to nobody. */
   discard(): void {
-    this.#reply.length = this.#end
+    this.#reply.length = this.#end()
   }
 
   /** Whether so much waits that it should be sent now. */
   get isLong(): boolean {
-    return this.#end > FLUSH_BYTES
+    return this.#end() > FLUSH_BYTES
   }
 
   /** Whether what is said now may leave at once. */
@@ -94,9 +98,10 @@ export class ReplyQueue {
   #hold(): void {
     const reply = this.#reply
     this.onHold?.()
-    this.#held = { bytes: reply.bytes, owners: this.#owners, ends: this.#ends }
+    this.#held = { bytes: reply.bytes, owners: this.#owners, ends: this.#ends, count: this.#count }
     this.#owners = []
     this.#ends = []
+    this.#count = 0
     reply.length = 0
     if (this.#spare === undefined) reply.giveUp()
     else reply.bytes = this.#spare
@@ -108,8 +113,8 @@ export class ReplyQueue {
     const held = this.#held
     this.#held = undefined
     if (held !== undefined) {
-      const { bytes, owners, ends } = held
-      if (deliverAll(bytes, owners, ends) && bytes.length === REPLY_BUFFER_BYTES) this.#spare = bytes
+      const { bytes, owners, ends, count } = held
+      if (deliverAll(bytes, owners, ends, count) && bytes.length === REPLY_BUFFER_BYTES) this.#spare = bytes
     }
     this.flush()
     if (this.#held === undefined) this.onFree?.()
@@ -118,9 +123,9 @@ export class ReplyQueue {
   #send(): void {
     const reply = this.#reply
     const { bytes } = reply
-    const isFree = deliverAll(bytes, this.#owners, this.#ends)
-    this.#owners.length = 0
-    this.#ends.length = 0
+    const isFree = deliverAll(bytes, this.#owners, this.#ends, this.#count)
+    // Not by the arrays' lengths: setting these goes through the runtime, 8 ns a command at P=16.
+    this.#count = 0
     reply.length = 0
     if (bytes.length > REPLY_BUFFER_BYTES) this.#dropped.droppedBytes += bytes.length
     if (isFree) reply.trim()
@@ -128,8 +133,8 @@ export class ReplyQueue {
   }
 
   /** Where the replies end that have an owner. */
-  get #end(): number {
-    return this.#ends.length === 0 ? 0 : this.#ends[this.#ends.length - 1]!
+  #end(): number {
+    return this.#count === 0 ? 0 : this.#ends[this.#count - 1]!
   }
 
   readonly #flushLater = (): void => {
@@ -138,13 +143,19 @@ export class ReplyQueue {
   }
 }
 
-/** False: somebody needs the bytes where they are. */
-function deliverAll(bytes: Buffer, owners: readonly ReplyOwner[], ends: readonly number[]): boolean {
+/** Delivers to so many owners, and forgets them. False: somebody needs the bytes where they are. */
+function deliverAll(
+  bytes: Buffer,
+  owners: (ReplyOwner | undefined)[],
+  ends: readonly number[],
+  count: number,
+): boolean {
   let from = 0
   let isFree = true
-  for (let i = 0; i < owners.length; i++) {
+  for (let i = 0; i < count; i++) {
     const to = ends[i]!
     if (!owners[i]!.deliver(bytes, from, to)) isFree = false
+    owners[i] = undefined
     from = to
   }
   return isFree
