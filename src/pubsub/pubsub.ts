@@ -4,7 +4,7 @@
 import { globMatch } from '../base/glob.ts'
 import { HAS_SUBSCRIPTIONS, type Session } from '../command/session.ts'
 import type { HashSeed, Key } from '../memory/key.ts'
-import type { Slice } from '../memory/slice.ts'
+import { copyBytes, type Slice } from '../memory/slice.ts'
 import { type Protocol, ReplyWriter } from '../resp/writer.ts'
 import { type Topic, Topics } from './topics.ts'
 
@@ -46,6 +46,7 @@ export class Pubsub {
   publish(channel: Key, message: Slice): number {
     const topic = this.channels.find(channel)
     let receivers = topic === undefined ? 0 : this.#deliver(topic, 'message', channel, message)
+    if (this.patterns.all.size === 0) return receivers
     for (const pattern of this.patterns.all) {
       const { name } = pattern
       if (globMatch(name, 0, name.length, channel.bytes, channel.start, channel.length, false)) {
@@ -85,7 +86,9 @@ export class Pubsub {
     if (isPattern) writer.buffer(topic.name)
     writer.bulk(channel)
     writer.bulk(message)
-    const encoded = Buffer.from(writer.take())
+    const encoded = Buffer.allocUnsafe(writer.length)
+    copyBytes(writer.bytes, 0, encoded, 0, writer.length)
+    writer.length = 0
     writer.trim()
     return encoded
   }
