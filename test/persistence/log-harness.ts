@@ -4,20 +4,27 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Authentication } from '../../src/acl/authentication.ts'
+import { Arguments } from '../../src/command/arguments.ts'
+import { connectionCommands } from '../../src/commands/connection.ts'
 import { transactionCommands } from '../../src/commands/transaction.ts'
 import { digestOfKeyspace } from '../../src/keyspace/digest.ts'
 import { AofLoad } from '../../src/persistence/aof-load.ts'
 import { AppendLog } from '../../src/persistence/append-log.ts'
 import { KeptFunctions } from '../../src/persistence/kept-functions.ts'
 import { LogDirectory } from '../../src/persistence/log-directory.ts'
+import { COMMAND, LogParser, MORE } from '../../src/persistence/log-parser.ts'
 import { RdbLoad } from '../../src/persistence/rdb-load.ts'
 import { Log } from '../../src/server/log.ts'
 import { LogReplay } from '../../src/server/log-replay.ts'
 import type { Harness } from '../support/harness.ts'
 
+const CONNECTION = connectionCommands(new Authentication(), { mode: 'standalone', role: 'master' })
+
 /** From now on what the harness propagates, removals included, is appended to the log that is returned. */
 export function record(harness: Harness): AppendLog {
   const log = new AppendLog()
+  harness.registry.add(CONNECTION)
   const { dispatcher, keyspace } = harness
   dispatcher.context.effects.isWanted = true
   dispatcher.sink = log
@@ -74,6 +81,7 @@ export class LogLoader {
     this.harness = harness
     const { registry, transactions, dispatcher } = harness
     registry.add(transactionCommands(transactions, dispatcher))
+    registry.add(CONNECTION)
     const log = new Log(
       () => 0,
       (line) => this.lines.push(line),
@@ -82,12 +90,12 @@ export class LogLoader {
     this.#replay = new LogReplay({ registry, context, reply, transactions, log })
   }
 
-  /** Throws what loading throws. `pauses`: so often loading is interrupted. */
-  load(files: LogDirectory, mayCut = true): void {
+  /** Throws what loading throws. */
+  load(files: LogDirectory, { mayCut, flushes }: { mayCut: boolean; flushes: boolean }): void {
     const { keyspace } = this.harness
     const note = (line: string) => this.lines.push(line)
     files.read()
-    keyspace.flush(keyspace.databases)
+    if (flushes) keyspace.flush(keyspace.databases)
     keyspace.ignoresDeadlines = true
     const source = new AofLoad({
       directory: files,
@@ -110,6 +118,25 @@ export class LogLoader {
     } finally {
       source.close()
       keyspace.ignoresDeadlines = false
+    }
+  }
+
+  /**
+   * Runs the commands in bytes that come in pieces of so many. How it ended (-1: a command is unknown), after how many
+   * commands, and where.
+   */
+  run(bytes: Buffer, piece: number): { result: number; commands: number; end: number } {
+    const parser = new LogParser(new Arguments())
+    let length = Math.min(piece, bytes.length)
+    let commands = 0
+    for (;;) {
+      const result = parser.next(bytes, length, bytes.length - length)
+      if (result === MORE)
+        length = Math.min(bytes.length, Math.max(length + piece, parser.position + parser.wanted))
+      else if (result !== COMMAND || !this.#replay.run(parser.args)) {
+        if (this.#replay.isInTransaction) this.#replay.abandon()
+        return { result: result === COMMAND ? -1 : result, commands, end: parser.end }
+      } else commands++
     }
   }
 
