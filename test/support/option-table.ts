@@ -7,7 +7,7 @@ import { sourceFiles } from './source-code.ts'
 const CALL = /\.(?:watch|number|boolean|string|text)\(([^()]*)/g
 const QUOTED = /'([a-z0-9-]+)'/g
 /** Where options are defined, read from text, written and shown, whatever they mean. */
-const OWN_FILES = /^src\/(config\/(?!config\.ts)|embedding\/|monitoring\/)/
+const OWN_FILES = /^src\/(config\/(?!config\.ts)|embedding\/|monitoring\/info-(?!statistics))/
 
 /** Markdown: what each directive does is told in redis.conf.example; this tells which ones do anything yet. */
 export function optionTable(): string {
