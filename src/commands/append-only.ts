@@ -62,8 +62,10 @@ export function appendOnlyCommands(rewriting: BackgroundRewriting, waits: SyncWa
         {
           name: 'WAITAOF',
           arity: 4,
-          flags: ['noscript', 'blocking'],
+          flags: ['blocking'],
           syntax: 'numlocal numreplicas timeout',
+          notes: { timeout: { type: 'integer' } },
+          categories: ['connection'],
           summary:
             'Waits until what this client has changed is on the disk, of this server and of so many replicas.',
           since: '7.2.0',
