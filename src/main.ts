@@ -237,8 +237,17 @@ function writePidFile(config: Config, log: Log): void {
   }
 }
 
+/** The process works in `dir`, also when that changes: relative names of other files then start there. */
 function changeDirectory(config: Config): void {
   process.chdir(config.string('dir'))
+  config.onApply('dir', () => {
+    try {
+      process.chdir(config.string('dir'))
+    } catch (error) {
+      return reasonOf(error)
+    }
+    return undefined
+  })
 }
 
 /** Somebody has set a limit, and we go on as if there were none: until the system ends the process. */

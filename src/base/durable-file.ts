@@ -3,17 +3,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
 
-/** Forces what has been written to an open file to the disk. */
-export function syncFile(fd: number): void {
-  fs.fsyncSync(fd)
-}
-
-export function syncFileLater(fd: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    fs.fsync(fd, (error) => (error ? reject(error) : resolve()))
-  })
-}
-
 /** Forces the names in a directory to the disk: after a file was made, renamed or removed there. */
 export function syncDirectory(directory: string): void {
   const fd = openDirectory(directory)
@@ -31,7 +20,7 @@ export async function syncDirectoryLater(directory: string): Promise<void> {
   const fd = openDirectory(directory)
   if (fd === undefined) return
   try {
-    await syncFileLater(fd)
+    await syncLater(fd)
   } catch (error) {
     if (!isUnsupported(error)) throw error
   } finally {
@@ -43,11 +32,6 @@ export async function syncDirectoryLater(directory: string): Promise<void> {
 export function replaceFile(from: string, to: string): void {
   fs.renameSync(from, to)
   syncDirectory(path.dirname(to))
-}
-
-export async function replaceFileLater(from: string, to: string): Promise<void> {
-  await fs.promises.rename(from, to)
-  await syncDirectoryLater(path.dirname(to))
 }
 
 /** Removes a file if it is there. */
@@ -69,4 +53,10 @@ function openDirectory(directory: string): number | undefined {
 function isUnsupported(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException
   return code === 'EINVAL' || code === 'EPERM'
+}
+
+function syncLater(fd: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fs.fsync(fd, (error) => (error ? reject(error) : resolve()))
+  })
 }

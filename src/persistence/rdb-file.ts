@@ -3,7 +3,7 @@
 
 import fs from 'node:fs'
 import path from 'node:path'
-import { removeFile, replaceFile, replaceFileLater } from '../base/durable-file.ts'
+import { removeFile, replaceFile, syncDirectoryLater } from '../base/durable-file.ts'
 import { reasonOf } from '../base/system-error.ts'
 import { type ImageFileSettings, writeImage } from './image-file.ts'
 import type { SnapshotImage } from './snapshot.ts'
@@ -44,9 +44,10 @@ export class RdbFile {
     }
   }
 
-  /** Puts what has been written under the temporary name in its place. */
-  complete(): Promise<void> {
-    return replaceFileLater(this.temporaryPath, this.#path)
+  /** Puts what has been written under the temporary name in its place: at once, so that nothing that is saved later is replaced. */
+  async complete(): Promise<void> {
+    fs.renameSync(this.temporaryPath, this.#path)
+    await syncDirectoryLater(this.#directory)
   }
 
   /** Removes what has been written so far. */

@@ -144,6 +144,7 @@ export class Durability {
   /** Calls off what is being written; resolves when nothing is left of it. */
   async close(): Promise<void> {
     this.loading.stop()
+    await this.saving.close()
     await this.jobs.close()
     this.append.close()
   }

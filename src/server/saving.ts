@@ -38,6 +38,7 @@ export class Saving implements BackgroundSaving {
   #stopsWrites = true
   /** When the last one in the background began. */
   #triedAt = Number.NEGATIVE_INFINITY
+  #finishing: Promise<void> = Promise.resolve()
 
   constructor(parts: SavingParts) {
     this.#parts = parts
@@ -112,7 +113,7 @@ export class Saving implements BackgroundSaving {
     status.isSaving = true
     status.saveStartedAt = clock.now()
     log.notice('Background saving started in a thread of its own')
-    void this.#finish(job, file, keyspace.dirty)
+    this.#finishing = this.#finish(job, file, keyspace.dirty)
   }
 
   schedule(): void {
@@ -189,6 +190,12 @@ export class Saving implements BackgroundSaving {
   kill(): boolean {
     this.unschedule()
     return this.cancel()
+  }
+
+  /** Likewise; resolves when nothing is left of it. */
+  async close(): Promise<void> {
+    this.kill()
+    await this.#finishing
   }
 
   // ---- state

@@ -326,6 +326,20 @@ describe('FLUSHALL', () => {
     expect(status.lastSaveSucceeded).toBe(true)
   })
 
+  test('is what the file says at last, whenever it comes while something is being saved', async () => {
+    set('save', '3600 1')
+    for (const wait of [0, 100, 200, 300, 400]) {
+      run('SET a 1')
+      run('BGSAVE')
+      const end = performance.now() + wait
+      while (status.isSaving && performance.now() < end) await new Promise((resolve) => setImmediate(resolve))
+      run('FLUSHALL')
+      await saved()
+      expect([wait, keysOf()]).toEqual([wait, 0])
+    }
+    expect(files()).toEqual(['dump.rdb'])
+  })
+
   test('saves nothing where there are none, and FLUSHDB never does', () => {
     run('SET a 1')
     run('FLUSHALL')

@@ -19,10 +19,13 @@ export interface LocalServer {
   stop(): Promise<void>
 }
 
-/** `plainStreams`: sockets are read and written through their streams. `settings`: lines of a configuration. */
+/**
+ * `plainStreams`: sockets are read and written through their streams. `settings`: lines of a configuration, before
+ * which nothing is saved.
+ */
 export async function startLocalServer(plainStreams = false, settings = ''): Promise<LocalServer> {
   const config = new Config()
-  loadConfigText(config, settings, { product: 'a test', include: () => [] })
+  loadConfigText(config, `save ""\n${settings}`, { product: 'a test', include: () => [] })
   const log: string[] = []
   const server = new Server({ config, log: new Log(Date.now, (line) => log.push(line)), seed: 1 })
   const listener: NetServer = await listen(
