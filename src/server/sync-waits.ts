@@ -11,11 +11,15 @@ export class WaitsForDisk implements SyncWaits {
   readonly #append: AppendOnly
   readonly #dispatcher: Dispatcher
   readonly #waiting = new Set<Session>()
+  #immediate: NodeJS.Immediate | undefined = undefined
 
   constructor(append: AppendOnly, dispatcher: Dispatcher) {
     this.#append = append
     this.#dispatcher = dispatcher
-    append.onSynced = () => this.#serve()
+    // Not at once: it may be a command that has brought the disk up to date, and that one comes first.
+    append.onSynced = () => {
+      if (this.#waiting.size > 0) this.#immediate ??= setImmediate(() => this.#serve())
+    }
   }
 
   get isEnabled(): boolean {
@@ -33,7 +37,7 @@ export class WaitsForDisk implements SyncWaits {
   }
 
   #serve(): void {
-    if (this.#waiting.size === 0) return
+    this.#immediate = undefined
     const { blocked } = this.#dispatcher.context
     for (const client of this.#waiting) {
       if (blocked.has(client) && !this.isSynced(client)) continue
