@@ -57,6 +57,13 @@ export class ClientMemory {
     this.enforce()
   }
 
+  /** Between requests of all clients: who has to go goes now, before anybody's next request. */
+  settle(): void {
+    if (this.#immediate === undefined) return
+    this.close()
+    this.#evict()
+  }
+
   forget(client: Client): void {
     this.#clients.memoryBytes -= client.countedBytes
     this.#buckets[bucketOf(client.countedBytes)]!.delete(client)

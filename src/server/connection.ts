@@ -163,7 +163,9 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
     } catch (error) {
       this.#failed(error)
     }
-    this.#host.clientMemory.count(this)
+    const { clientMemory } = this.#host
+    clientMemory.count(this)
+    clientMemory.settle()
     if (length === READ_BUFFER_BYTES) this.#letOthersRead()
   }
 
