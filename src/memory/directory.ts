@@ -104,6 +104,13 @@ export class Directory {
     while (this.deepest === 0 && this.depth > 1) this.#halve()
   }
 
+  /** Where the hashes of the segment end that has this position. */
+  endOf(position: number): number {
+    const index = position >>> this.shift
+    const span = 1 << (this.depth - (this.halves[this.halvesAt + index]! & 0xff))
+    return ((index & ~(span - 1)) + span) * 2 ** this.shift
+  }
+
   /** The segments in the order of their hashes, each with its first slot. */
   eachSegment(visit: (segment: Ref, slot: number) => void): void {
     for (let i = 0; i < this.slots; ) {

@@ -71,6 +71,27 @@ export class Entries extends EntryReader<LargeValues> {
     return ref
   }
 
+  /** A new entry with the key of another and nothing else; `scratch` is for long ones. */
+  copyKey(from: Ref, scratch: Key): Ref {
+    const source = this.words[from >>> PAGE_SHIFT]!
+    const f = (from & UNIT_MASK) << 1
+    const length = source[f + 1]!
+    if (length > WORD_LIMIT) {
+      const { bytes, start } = this.key(from, this.#from)
+      return this.create(scratch.point(bytes, start, length), 0, 0, 0, 0, NO_DEADLINE)
+    }
+    const ref = this.arena.alloc(bodyBytes(length, false))
+    const words = this.words[ref >>> PAGE_SHIFT]!
+    const w = (ref & UNIT_MASK) << 1
+    words[w] = 0
+    words[w + 1] = length
+    words[w + 2] = 0
+    const keyAt = f + ((source[f]! & HAS_DEADLINE) !== 0 ? 5 : 3)
+    const count = (length + 3) >>> 2
+    for (let i = 0; i < count; i++) words[w + 3 + i] = source[keyAt + i]!
+    return ref
+  }
+
   #createExternal(key: Key, head: number, valueLength: number, deadline: number): Ref {
     const keyIsLarge = key.length > MAX_KEY_BYTES
     // The large value first: if the system refuses the memory, no block is lost.

@@ -143,6 +143,17 @@ export function hashInTag(tag: number, bits: number): number {
 /** From this many first bits on a tag says the whole hash. */
 export const WHOLE_HASH_BITS = 27
 
+/** The slot of an entry that is in the segment. */
+export function slotOf(arena: Arena, segment: Ref, hash: number, ref: Ref): number {
+  const shape = shapeOf(arena, segment)
+  let slot = nextCandidate(arena, segment, shape, hash, -1)
+  while (slot >= 0 && refAt(arena, segment, slot) !== ref) {
+    slot = nextCandidate(arena, segment, shape, hash, slot + 1)
+  }
+  if (slot < 0) throw new Error('the entry is not in the table')
+  return slot
+}
+
 /** Puts an entry into its segment, which must have room. Returns the slot. */
 export function place(arena: Arena, segment: Ref, hash: number, ref: Ref): number {
   const w = (segment & UNIT_MASK) << 1

@@ -21,6 +21,8 @@ export interface TablePlace {
 export function copyTable(from: TablePlace, to: TablePlace, seed: HashSeed): void {
   const source = Table.unattached(seed).attach(from.entries, from.bytes, from.start)
   const copy = Table.unattached(seed).create(to.entries)
+  // Or entries in the order of their hashes would crowd in the few slots of a table that is still small.
+  copy.expect(source.count)
   const key = new Key(seed)
   const slice = new Slice()
   source.each((ref) => {

@@ -8,6 +8,8 @@ import { HEADER_WORDS, hashInTag, WHOLE_HASH_BITS } from './segment.ts'
 import { readRoot } from './table-root.ts'
 
 const NOWHERE = new Entries()
+/** Slots whose entries are read ahead: a processor waits for some ten to twenty reads at a time. */
+const AHEAD = 16
 
 export class TableCursor {
   #entries = NOWHERE
@@ -23,6 +25,10 @@ export class TableCursor {
   /** The first bits of all hashes in the segment, and how many bits of each the tags know. */
   #prefix = 0
   #bits = 0
+  /** Whether all entries are going to be looked at, and not only those that another table may have too. */
+  readsAll = true
+  /** What was read ahead, so that no compiler leaves the reading out. */
+  seen = 0
   /** The entry where the walk is. */
   ref: Ref = NO_REF
 
@@ -43,6 +49,7 @@ export class TableCursor {
       const halves = pages[this.#page]!
       while (this.#slot < this.#slots) {
         const slot = this.#slot++
+        if (slot % AHEAD === 0 && this.readsAll) this.#touch(slot)
         if (halves[this.#tags + slot] !== 0) {
           this.ref = words[this.#page]![this.#refs + slot]!
           return this.ref
@@ -61,6 +68,21 @@ export class TableCursor {
   /** So many first bits of `hash` are right, and the last five. */
   get hashBits(): number {
     return this.#bits >= WHOLE_HASH_BITS ? 32 : this.#bits
+  }
+
+  /** Reads the entries of some slots at once, so that the waits for memory overlap. */
+  #touch(from: number): void {
+    const { halves: pages, words } = this.#entries
+    const halves = pages[this.#page]!
+    const refs = words[this.#page]!
+    const end = Math.min(from + AHEAD, this.#slots)
+    let seen = 0
+    for (let slot = from; slot < end; slot++) {
+      if (halves[this.#tags + slot] === 0) continue
+      const ref = refs[this.#refs + slot]!
+      seen ^= words[ref >>> PAGE_SHIFT]![(ref & UNIT_MASK) << 1]!
+    }
+    this.seen = seen
   }
 
   #nextSegment(): boolean {

@@ -2,10 +2,10 @@
 // so that the tag where the walk is says most of the hash: in tables of about the same size nothing has to be hashed, and
 // of what is only in one of them no entry is read. An intersection of two sets of a hundred thousand takes half the time.
 
-import { PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
+import { type Arena, PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
 import type { Directory } from './directory.ts'
 import type { Entries } from './entries.ts'
-import { HEADER_WORDS, nextCandidate } from './segment.ts'
+import { countOf, HEADER_WORDS, nextCandidate, segmentLimit, slotBitsOf } from './segment.ts'
 import type { TableCursor } from './table-cursor.ts'
 
 interface Hasher {
@@ -28,6 +28,14 @@ export function isKeyIn(entries: Entries, directory: Directory, hasher: Hasher, 
     slot = nextCandidate(arena, segment, shape, hash, slot + 1)
   }
   return false
+}
+
+/** Whether an entry can be added of whose hash only so many first bits, and the last, are known. */
+export function isEnoughToAdd(arena: Arena, directory: Directory, hash: number, bits: number): boolean {
+  if (!isEnough(directory, hash, bits)) return false
+  const segment = directory.words[directory.at + (hash >>> directory.shift)]!
+  // To split a segment takes one bit more.
+  return countOf(arena, segment) < segmentLimit(slotBitsOf(arena, segment))
 }
 
 /** Whether so many first bits of a hash, and its last, say where it belongs. */

@@ -37,10 +37,11 @@ import {
   setRefAt,
   shapeOf,
   slotBitsOf,
+  slotOf,
 } from './segment.ts'
 import { Slice } from './slice.ts'
 import type { TableCursor } from './table-cursor.ts'
-import { isKeyIn } from './table-join.ts'
+import { isEnoughToAdd, isKeyIn } from './table-join.ts'
 import { presize } from './table-presize.ts'
 import { type Chance, randomEntry } from './table-random.ts'
 import { emptyRoot, NO_WORDS, readRoot, writeRoot } from './table-root.ts'
@@ -211,6 +212,13 @@ export class Table {
     return true
   }
 
+  /** Adds the key of the entry where the walk over another table of the same memory is; it must not be in this one. */
+  addSame(walk: TableCursor): void {
+    const { hash, hashBits, ref } = walk
+    const isEnough = isEnoughToAdd(this.#arena, this.#directory, hash, hashBits)
+    this.#insert(isEnough ? hash : this.hashOf(ref), this.entries.copyKey(ref, this.#rehashed), NO_DEADLINE)
+  }
+
   #insert(hash: number, ref: Ref, deadline: number): void {
     const arena = this.#arena
     let segment = this.#writable(hash)
@@ -355,7 +363,7 @@ export class Table {
       // By position and not by index: the removals may merge segments and halve the directory.
       const first = this.#expirePosition
       const segment = this.#segmentOf(first)
-      this.#expirePosition = this.#endOf(first)
+      this.#expirePosition = this.#directory.endOf(first)
       if (earliestOf(this.#arena, segment) <= now) this.#collectFrom(first, now, onDue)
     }
     return false
@@ -364,7 +372,7 @@ export class Table {
   #collectFrom(first: number, now: number, onDue: (ref: Ref) => void): void {
     const { due } = this
     const segment = this.#segmentOf(first)
-    const end = this.#endOf(first)
+    const end = this.#directory.endOf(first)
     const before = this.#count
     due.fill(this.#arena, this.entries, segment, now)
     setEarliest(this.#arena, segment, due.earliestLater)
@@ -383,17 +391,9 @@ export class Table {
 
   /** Notes a deadline in all segments of a range of hashes: callbacks may have merged or copied them. */
   #noteDeadlines(first: number, end: number, deadline: number): void {
-    for (let position = first; position < end; position = this.#endOf(position)) {
+    for (let position = first; position < end; position = this.#directory.endOf(position)) {
       this.#noteDeadline(this.#segmentOf(position), deadline)
     }
-  }
-
-  /** Where the hashes of the segment end that has this position. */
-  #endOf(position: number): number {
-    const { shift, depth, halves, halvesAt } = this.#directory
-    const index = position >>> shift
-    const span = 1 << (depth - (halves[halvesAt + index]! & 0xff))
-    return ((index & ~(span - 1)) + span) * 2 ** shift
   }
 
   /** The hash of an entry's key. */
@@ -457,13 +457,7 @@ export class Table {
     const found = this.#foundSlot
     const slots = 1 << slotBitsOf(this.#arena, segment)
     if (found >= 0 && found < slots && refAt(this.#arena, segment, found) === ref) return found
-    const shape = shapeOf(this.#arena, segment)
-    let slot = nextCandidate(this.#arena, segment, shape, key.hash, -1)
-    while (slot >= 0 && refAt(this.#arena, segment, slot) !== ref) {
-      slot = nextCandidate(this.#arena, segment, shape, key.hash, slot + 1)
-    }
-    if (slot < 0) throw new Error('the entry is not in the table')
-    return slot
+    return slotOf(this.#arena, segment, key.hash, ref)
   }
 
   #overwriteDeadline(key: Key, ref: Ref, deadline: number): void {
@@ -538,9 +532,7 @@ export class Table {
   #rebuild(hash: number, segment: Ref, slotBits: number): void {
     const arena = this.#arena
     const rebuilt = createSegment(arena, depthOf(arena, segment), slotBits)
-    this.#eachIn(segment, (ref, itsHash) => {
-      place(arena, rebuilt, itsHash, ref)
-    })
+    this.#eachIn(segment, (ref, itsHash) => place(arena, rebuilt, itsHash, ref))
     setEarliest(arena, rebuilt, earliestOf(arena, segment))
     this.#point(hash, rebuilt)
     freeSegment(arena, segment)
@@ -575,11 +567,9 @@ export class Table {
     const sibling = this.#segmentOf(hash ^ bit)
     if (depthOf(arena, sibling) !== depth || count + countOf(arena, sibling) > MERGE_COUNT) return
     const merged = createSegment(arena, depth - 1, MAX_SLOT_BITS)
-    const move = (ref: Ref, itsHash: number) => {
-      place(arena, merged, itsHash, ref)
+    for (const part of [segment, sibling]) {
+      this.#eachIn(part, (ref, itsHash) => place(arena, merged, itsHash, ref))
     }
-    this.#eachIn(segment, move)
-    this.#eachIn(sibling, move)
     setEarliest(arena, merged, Math.min(earliestOf(arena, segment), earliestOf(arena, sibling)))
     this.#point(hash, merged)
     freeSegment(arena, segment)

@@ -17,6 +17,9 @@ const MOST_LOOKUPS = 3
 /** What adding a member to a new set costs, and taking one out, against looking one up. */
 const ADDING_COST = 4
 const REMOVING_COST = 3
+/** Members that are looked up to see how many of all will be in the result, and how many say something about that. */
+const SAMPLE = 2048
+const ENOUGH_FOUND = 128
 /** So many operands are kept for the next operation. */
 const KEPT_OPERANDS = 16
 
@@ -88,7 +91,7 @@ export class SetAlgebra {
     if (this.#operation === 'union' && sets.length > MOST_LOOKUPS) this.#draftAll(sets)
     else if (this.#operation === 'difference' && !isLookingUpCheaper(sets)) this.#draftDifference(sets)
     if (this.#isDrafted) this.#draft.rewind()
-    else sets[0]!.rewind()
+    else sets[0]!.rewind(this.#operation === 'union' ? 'full' : 'sparse')
   }
 
   /** Puts the operands into the order that is the quickest. */
@@ -111,13 +114,14 @@ export class SetAlgebra {
     if (this.#isEmpty || sets.length === 0) return false
     if (this.#operation === 'union') return this.#nextOfUnion(sets)
     const walked = sets[0]!
-    const isIntersection = this.#operation === 'intersection'
-    while (walked.next()) {
-      if (isIntersection ? isInAll(sets, walked) : !isInAny(sets, 1, sets.length, walked)) {
-        return true
-      }
-    }
+    while (walked.next()) if (this.#isInResult(walked)) return true
     return false
+  }
+
+  /** Of an intersection or a difference: whether the member where the walk over the first set is belongs to it. */
+  #isInResult(walked: SetValue): boolean {
+    const sets = this.#sets
+    return this.#operation === 'intersection' ? isInAll(sets, walked) : !isInAny(sets, 1, sets.length, walked)
   }
 
   #nextOfUnion(sets: readonly SetValue[]): boolean {
@@ -138,14 +142,14 @@ export class SetAlgebra {
 
   /** The result, instead of walking; it is the caller's. Empty if `draftCount` is 0. */
   toDraft(): DraftCell {
-    if (this.#operation === 'union') this.#draftAll(this.#order())
-    else this.start()
-    if (!this.#isDrafted) {
-      this.#beginDraft()
-      this.#isDrafted = false
-      while (this.next()) this.#draft.add(this.member)
-      this.#isDrafted = true
-    }
+    this.start()
+    if (this.#isDrafted) return this.#draftCell
+    const sets = this.#sets
+    this.#beginDraft(this.#expectedCount())
+    // A walk goes on until the result is complete.
+    this.#isDrafted = false
+    while (this.next()) this.#draft.addSame(sets[this.#walked]!)
+    this.#isDrafted = true
     return this.#draftCell
   }
 
@@ -163,13 +167,28 @@ export class SetAlgebra {
     return disposal
   }
 
-  #beginDraft(): void {
+  /** How many members the result is going to have, or at least nearly so many; 0: few, or nobody knows. */
+  #expectedCount(): number {
+    const sets = this.#sets
+    const first = sets[0]
+    if (first === undefined || this.#isEmpty) return 0
+    if (this.#operation === 'union') return largestOf(sets)
+    if (first.count < 2 * SAMPLE) return 0
+    // A large set is walked in the order of hashes, so that its first members are like all others.
+    let found = 0
+    for (let i = 0; i < SAMPLE && first.next(); i++) if (this.#isInResult(first)) found++
+    first.rewind('sparse')
+    return found < ENOUGH_FOUND ? 0 : Math.floor((found / SAMPLE) * first.count)
+  }
+
+  #beginDraft(expected: number): void {
     this.#isDrafted = true
-    this.#draft.create(this.#draftCell.begin(this.#entries!, SET_INTSET, EMPTY_SET_BYTES))
+    const draft = this.#draft.create(this.#draftCell.begin(this.#entries!, SET_INTSET, EMPTY_SET_BYTES))
+    draft.reserve(expected)
   }
 
   #draftAll(sets: readonly SetValue[]): void {
-    this.#beginDraft()
+    this.#beginDraft(largestOf(sets))
     for (const set of sets) this.#addAll(set)
   }
 
@@ -180,7 +199,7 @@ export class SetAlgebra {
 
   #draftDifference(sets: readonly SetValue[]): void {
     const draft = this.#draft
-    this.#beginDraft()
+    this.#beginDraft(sets[0]!.count)
     this.#addAll(sets[0]!)
     for (let i = 1; i < sets.length && draft.count > 0; i++) {
       const set = sets[i]!
@@ -188,6 +207,12 @@ export class SetAlgebra {
       while (set.next()) draft.remove(set.member)
     }
   }
+}
+
+function largestOf(sets: readonly SetValue[]): number {
+  let largest = 0
+  for (const { count } of sets) largest = Math.max(largest, count)
+  return largest
 }
 
 function isInAll(sets: readonly SetValue[], walked: SetValue): boolean {

@@ -140,11 +140,35 @@ export class SetValue implements ScoredSource {
     this.#table.save(cell.bytes, cell.start, cell.words)
   }
 
+  /**
+   * Before members are added to an empty set that are going to be about so many. Added in the order of their hashes, as
+   * walks over large sets give them, to a table that is still small they would all belong into the same few slots.
+   */
+  reserve(count: number): void {
+    const { setIntsetEntries, setListpackEntries } = this.#environment.limits
+    if (count <= 2 * Math.max(setIntsetEntries, setListpackEntries)) return
+    this.#toTable()
+    this.#presize(count)
+  }
+
   /** False if it is there already. The member's bytes must not be this set's own. */
   add(member: Member): boolean {
     if (this.#encoding === SET_HASHTABLE) return this.#addToTable(member)
     if (this.#encoding === SET_LISTPACK) return this.#addToListpack(member)
     return this.#addToIntset(member)
+  }
+
+  /** Adds the member that the walk over another set is at, which must not be there. */
+  addSame(walked: SetValue): void {
+    const cell = this.#cell!
+    const isJoin = this.#encoding === SET_HASHTABLE && walked.#encoding === SET_HASHTABLE
+    if (!isJoin || cell.entries !== walked.#cell!.entries) {
+      this.add(walked.member)
+      return
+    }
+    cell.own()
+    this.#table.addSame(walked.#cursor)
+    this.#table.save(cell.bytes, cell.start, cell.words)
   }
 
   /** False if it isn't there. */
@@ -160,10 +184,12 @@ export class SetValue implements ScoredSource {
 
   // ---- all members
 
-  rewind(): void {
+  /** To before the first member. A walk that is `sparse` passes over most members without looking at them. */
+  rewind(walk: 'full' | 'sparse' = 'full'): void {
     this.#at = this.#encoding === SET_INTSET ? -1 : NONE
     if (this.#encoding !== SET_HASHTABLE) return
     const cell = this.#cell!
+    this.#cursor.readsAll = walk === 'full'
     this.#cursor.begin(cell.entries, cell.bytes, cell.start)
   }
 

@@ -101,6 +101,27 @@ test.each(['intersection', 'union', 'difference'] as const)('%s is what a model 
   }
 })
 
+test.each(['intersection', 'union', 'difference'] as const)(
+  '%s of large sets is what a model says',
+  (operation) => {
+    const random = new Random(8)
+    for (const sizes of [
+      [20_000, 20_000],
+      [2500, 30_000],
+      [30_000, 3000],
+      [9000, 6000, 12_000],
+      [20_000, 300],
+      [3000, 3000, 3000, 6000],
+    ]) {
+      const names = sizes.map((_, i) => `set:${i}`)
+      const models = sizes.map((most, i) => store(names[i]!, random, most))
+      const { usedBytes } = db.table.entries
+      expect(resultOf(operation, names)).toEqual([...MODELS[operation](models)].sort())
+      expect(db.table.entries.usedBytes).toBe(usedBytes)
+    }
+  },
+)
+
 test('a difference of a large set and many small ones is made by taking out', () => {
   const random = new Random(6)
   const models = [store('set:0', random, 900)]
