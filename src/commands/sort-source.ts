@@ -9,13 +9,13 @@ import { LIST, SET, SORTED_SET } from '../types/value-type.ts'
 
 /** Copies all elements of a value into the sorter. */
 export function readElements(context: Context, key: Key, entry: Entry): void {
-  const { cell, db, element, list, sets, sortedSets, sorting } = context
+  const { cell, db, list, sets, sortedSets, sorting } = context
   db.hold(cell, key, entry)
   const { elements } = sorting.sorter
   switch (db.typeOf(entry)) {
     case LIST: {
       list.open(cell)
-      for (let isThere = list.seek(0); isThere; isThere = list.next()) elements.addSlice(list.read(element))
+      list.emit(0, list.count, elements)
       return
     }
     case SET:

@@ -144,9 +144,12 @@ function tell(context: Context, gets: readonly SortPattern[], first: number, end
   const { reply, sorting } = context
   const { sorter } = sorting
   reply.array((end - first) * Math.max(gets.length, 1))
+  if (gets.length === 0) {
+    for (let i = first; i < end; i++) reply.bulk(sorter.elementAt(i))
+    return
+  }
   for (let i = first; i < end; i++) {
     const element = sorter.elementAt(i)
-    if (gets.length === 0) reply.bulk(element)
     for (const get of gets) {
       const found = get.find(context, element)
       if (found === undefined) reply.null()

@@ -1,22 +1,21 @@
 // Sorting what SORT sorts: texts by what they or other texts say, as numbers or byte by byte. Stable. Knows where nothing
 // comes from: elements are copied in, which also keeps them whatever happens to the store meanwhile.
 //
-// Every element has a number: its weight, or, where texts are compared, their first bytes as a number. The numbers decide,
-// and the texts only where they are equal.
+// Every element has a number: its weight, or, where texts are compared, their first bytes as a number. Where the numbers of
+// many are equal, they are sorted again by the next bytes.
 
 import { parseDouble } from '../base/doubles.ts'
 import { Slice } from '../memory/slice.ts'
-import { TextColumn } from './text-column.ts'
+import { RadixSort } from './radix-sort.ts'
+import { goesOn, PIECE_BYTES, TextColumn } from './text-column.ts'
 
 const INITIAL_ELEMENTS = 1024
 /** What a larger sort leaves behind is not kept. */
 const KEPT_ELEMENTS = 65_536
-/** Bytes that fit a double exactly. */
-const PREFIX_BYTES = 6
-/** Less than any prefix. */
+/** Less than what any text has. */
 const NO_WEIGHT = -1
-/** Runs up to this length are sorted by insertion. */
-const RUN = 12
+/** So few are sorted by insertion. */
+const FEW = 24
 /** For the first few of many: so many candidates more than asked for are collected before they are sorted. */
 const CANDIDATES = 2048
 const SMALLEST_NORMAL = 2 ** -1022
@@ -37,11 +36,12 @@ export class Sorter {
   #rule: SortRule = { isAlphabetic: false, isDescending: false, hasWeights: false }
   /** By element. Of a descending sort of numbers negated, so that sorting is always ascending. */
   #numbers = new Float64Array(INITIAL_ELEMENTS)
-  /** Elements in their order, with their numbers beside; and the same once more, to merge into. */
+  /** Elements in their order, with their numbers beside. */
   #order = new Int32Array(INITIAL_ELEMENTS)
   #keys = new Float64Array(INITIAL_ELEMENTS)
-  #otherOrder = new Int32Array(INITIAL_ELEMENTS)
-  #otherKeys = new Float64Array(INITIAL_ELEMENTS)
+  readonly #radix = new RadixSort()
+  /** Places that are still to be sorted, in threes: from, to, and how many first bytes of the texts there are the same. */
+  readonly #equals: number[] = []
 
   get count(): number {
     return this.elements.count
@@ -50,15 +50,15 @@ export class Sorter {
   clear(): void {
     this.elements.clear()
     this.#weights.clear()
-    if (this.#numbers.length > KEPT_ELEMENTS) this.#allocate(INITIAL_ELEMENTS)
+    if (this.#numbers.length <= KEPT_ELEMENTS) return
+    this.#allocate(INITIAL_ELEMENTS)
+    this.#radix.forget()
   }
 
   #allocate(count: number): void {
     this.#numbers = new Float64Array(count)
     this.#order = new Int32Array(count)
     this.#keys = new Float64Array(count)
-    this.#otherOrder = new Int32Array(count)
-    this.#otherKeys = new Float64Array(count)
   }
 
   // ---- weights
@@ -75,9 +75,9 @@ export class Sorter {
     const { isAlphabetic, isDescending } = this.#rule
     let number: number
     if (isAlphabetic) {
-      if (weight === undefined) this.#weights.add(this.#slice.bytes, 0, 0)
+      if (weight === undefined) this.#weights.bulkBytes(this.#slice.bytes, 0, 0)
       else this.#weights.addSlice(weight)
-      number = weight === undefined ? NO_WEIGHT : prefixOf(weight)
+      number = weight === undefined ? NO_WEIGHT : this.#weights.piece(index, 0)
     } else {
       // Redis: a weight that is not there is 0.
       number = weight === undefined ? 0 : numberOf(weight)
@@ -91,8 +91,8 @@ export class Sorter {
   weighElements(): boolean {
     const { isAlphabetic, isDescending } = this.#rule
     for (let i = 0; i < this.count; i++) {
-      const element = this.elements.read(i, this.#slice)
-      const number = isAlphabetic ? prefixOf(element) : numberOf(element)
+      const { elements } = this
+      const number = isAlphabetic ? elements.piece(i, 0) : numberOf(elements.read(i, this.#slice))
       if (Number.isNaN(number)) return false
       this.#numbers[i] = isDescending ? -number : number
     }
@@ -118,7 +118,7 @@ export class Sorter {
     let isKnown = false
     for (let i = 0; i < count; i++) {
       if (isKnown && !this.#isBefore(i, this.#order[wanted - 1]!)) continue
-      this.#put(filled++, i)
+      this.#order[filled++] = i
       if (!isPartial || filled < capacity) continue
       this.#sortFirst(filled)
       filled = wanted
@@ -127,28 +127,49 @@ export class Sorter {
     this.#sortFirst(filled)
   }
 
-  #put(place: number, element: number): void {
-    this.#order[place] = element
-    this.#keys[place] = this.#numbers[element]!
-  }
-
   /** The element at a place of the order; valid until the next call. */
   elementAt(place: number): Slice {
     return this.elements.read(this.#order[place]!, this.#slice)
   }
 
   #sortFirst(count: number): void {
-    for (let start = 0; start < count; start += RUN) this.#insertionSort(start, Math.min(start + RUN, count))
-    for (let width = RUN; width < count; width *= 2) {
-      for (let start = 0; start < count; start += 2 * width) {
-        this.#merge(start, Math.min(start + width, count), Math.min(start + 2 * width, count))
-      }
-      const order = this.#order
-      this.#order = this.#otherOrder
-      this.#otherOrder = order
-      const keys = this.#keys
-      this.#keys = this.#otherKeys
-      this.#otherKeys = keys
+    const { isAlphabetic } = this.#rule
+    for (let i = 0; i < count; i++) this.#keys[i] = this.#numbers[this.#order[i]!]!
+    this.#sortRange(0, count, isAlphabetic ? PIECE_BYTES : 0)
+    const equals = this.#equals
+    for (;;) {
+      const from = equals.pop()
+      if (from === undefined) return
+      const end = equals.pop()!
+      const start = equals.pop()!
+      this.#takePieces(start, end, from)
+      this.#sortRange(start, end, from + PIECE_BYTES)
+    }
+  }
+
+  /** Sorts by what the keys say; those that are equal in them, and in so many bytes of their texts, are left for later. */
+  #sortRange(start: number, end: number, sameBytes: number): void {
+    if (end - start <= FEW) {
+      this.#insertionSort(start, end)
+      return
+    }
+    const keys = this.#keys
+    this.#radix.sort(keys, this.#order, start, end)
+    for (let i = start; i < end; ) {
+      const key = keys[i]!
+      const first = i++
+      while (i < end && keys[i] === key) i++
+      if (i - first > 1 && (sameBytes === 0 || goesOn(key))) this.#equals.push(first, i, sameBytes)
+    }
+  }
+
+  /** Takes the next bytes of the texts for keys. */
+  #takePieces(start: number, end: number, from: number): void {
+    const column = this.#column
+    const { isDescending } = this.#rule
+    for (let i = start; i < end; i++) {
+      const piece = column.piece(this.#order[i]!, from)
+      this.#keys[i] = isDescending ? -piece : piece
     }
   }
 
@@ -172,26 +193,6 @@ export class Sorter {
     }
   }
 
-  /** Merges two neighbouring runs into the other arrays. */
-  #merge(start: number, middle: number, end: number): void {
-    const order = this.#order
-    const keys = this.#keys
-    const toOrder = this.#otherOrder
-    const toKeys = this.#otherKeys
-    let left = start
-    let right = middle
-    for (let to = start; to < end; to++) {
-      const isRight =
-        right < end &&
-        (left >= middle ||
-          keys[right]! < keys[left]! ||
-          (keys[right] === keys[left] && this.#compareTexts(order[right]!, order[left]!) < 0))
-      const from = isRight ? right++ : left++
-      toOrder[to] = order[from]!
-      toKeys[to] = keys[from]!
-    }
-  }
-
   #isBefore(element: number, other: number): boolean {
     const key = this.#numbers[element]!
     const otherKey = this.#numbers[other]!
@@ -200,19 +201,15 @@ export class Sorter {
 
   /** Below 0 if an element with the same number comes before another. */
   #compareTexts(element: number, other: number): number {
-    const { hasWeights, isAlphabetic, isDescending } = this.#rule
-    // Redis: equal weights leave elements where they are, equal numbers let their texts decide.
-    const column = isAlphabetic && hasWeights ? this.#weights : this.elements
-    const order = column.compare(element, other)
-    return isDescending ? -order : order
+    const order = this.#column.compare(element, other)
+    return this.#rule.isDescending ? -order : order
   }
-}
 
-/** The first bytes of a text as a number that is ordered as they are. */
-function prefixOf({ bytes, start, length }: Slice): number {
-  let number = 0
-  for (let i = 0; i < PREFIX_BYTES; i++) number = number * 256 + (i < length ? bytes[start + i]! : 0)
-  return number
+  /** The texts that decide. Redis: equal weights leave elements where they are, equal numbers let their texts decide. */
+  get #column(): TextColumn {
+    const { hasWeights, isAlphabetic } = this.#rule
+    return isAlphabetic && hasWeights ? this.#weights : this.elements
+  }
 }
 
 /**

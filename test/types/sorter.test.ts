@@ -127,3 +127,46 @@ describe('a number', () => {
     },
   )
 })
+
+describe.each<Partial<SortRule>>(RULES)('texts that differ late, %o', (rule) => {
+  test.each(['a', 'common beginnings of texts: ', '\0\0\0\0\0\0\0'])('after %j', (beginning) => {
+    const random = new Random(31)
+    const texts = Array.from({ length: 3000 }, () => {
+      const letters = Array.from(
+        { length: random.below(20) },
+        () => ['a', 'b', '\0', '\xff'][random.below(4)]!,
+      )
+      return beginning.repeat(random.below(3)) + letters.join('')
+    })
+    expect(sorted(texts, { ...rule, isAlphabetic: true })).toEqual(
+      model(texts, { ...rule, isAlphabetic: true }),
+    )
+  })
+
+  test('as weights, of which some are absent', () => {
+    const random = new Random(32)
+    const texts = Array.from({ length: 2000 }, (_, i) => String(i))
+    const weights = texts.map(() =>
+      random.below(5) === 0 ? undefined : 'weight:'.repeat(random.below(3)) + random.below(9),
+    )
+    const order = (a: string, b: string) => {
+      const [one, other] = [weights[Number(a)], weights[Number(b)]]
+      if (one === undefined || other === undefined)
+        return Number(one !== undefined) - Number(other !== undefined)
+      return byBytes(one, other)
+    }
+    const expected = [...texts].sort((a, b) => (rule.isDescending ? order(b, a) : order(a, b)))
+    expect(sorted(texts, { ...rule, isAlphabetic: true }, weights)).toEqual(expected)
+  })
+})
+
+test('many long texts that are nearly the same', () => {
+  const texts = Array.from({ length: 60 }, (_, i) => 'x'.repeat(100_000) + ((i * 7) % 60))
+  expect(sorted(texts, { isAlphabetic: true })).toEqual(model(texts, { isAlphabetic: true }))
+})
+
+test('many spellings of one number, by their texts', () => {
+  const texts = Array.from({ length: 100 }, (_, i) => `${'0'.repeat((i * 37) % 100)}5`)
+  expect(sorted(texts, {})).toEqual(model(texts, {}))
+  expect(sorted(texts, { isDescending: true })).toEqual(model(texts, { isDescending: true }))
+})
