@@ -27,6 +27,7 @@ export const LIST_ROOT_BYTES = 20
 
 export const SLOT_WORDS = 3
 const SLOT_BYTES = SLOT_WORDS * 4
+const GROUP_WORDS = 4 * SLOT_WORDS
 const FEWEST_SLOTS = 4
 export const COUNT_MASK = 0xffff
 export const KIND_SHIFT = 16
@@ -111,33 +112,60 @@ export class ChunkSlots {
    * The element must be there.
    */
   chunkAt(index: number): number {
+    return index * 2 <= this.count ? this.#fromFirst(index) : this.#fromLast(index)
+  }
+
+  #fromFirst(index: number): number {
     const { words } = this
-    if (index * 2 <= this.count) {
-      let chunk = 0
-      let before = 0
-      let w = this.at + 1
-      for (let n = words[w]! & COUNT_MASK; before + n <= index; n = words[w]! & COUNT_MASK) {
-        before += n
-        chunk++
-        w += SLOT_WORDS
-      }
-      this.before = before
-      return chunk
+    const first = this.at + 1
+    const end = first + this.chunks * SLOT_WORDS
+    let before = 0
+    let w = first
+    // Four at a time: looking after each whether that was enough takes longer than adding them up.
+    for (; w + GROUP_WORDS <= end; w += GROUP_WORDS) {
+      const here = fourCounts(words, w)
+      if (before + here > index) break
+      before += here
     }
-    let chunk = this.chunks - 1
-    let w = this.at + chunk * SLOT_WORDS + 1
-    let before = this.count - (words[w]! & COUNT_MASK)
+    for (let n = words[w]! & COUNT_MASK; before + n <= index; n = words[w]! & COUNT_MASK) {
+      before += n
+      w += SLOT_WORDS
+    }
+    this.before = before
+    return (w - first) / SLOT_WORDS
+  }
+
+  #fromLast(index: number): number {
+    const { words } = this
+    const first = this.at + 1
+    /** The slot behind the one that is looked for, and the elements before it. */
+    let w = first + this.chunks * SLOT_WORDS
+    let before = this.count
+    for (; w - GROUP_WORDS >= first; w -= GROUP_WORDS) {
+      const here = fourCounts(words, w - GROUP_WORDS)
+      if (before - here <= index) break
+      before -= here
+    }
     while (before > index) {
-      chunk--
       w -= SLOT_WORDS
       before -= words[w]! & COUNT_MASK
     }
     this.before = before
-    return chunk
+    return (w - first) / SLOT_WORDS
   }
 
   /** See `chunkAt`. */
   before = 0
+}
+
+/** The elements of four slots, of which the first has its number of them there. */
+function fourCounts(words: Int32Array, w: number): number {
+  return (
+    (words[w]! & COUNT_MASK) +
+    (words[w + SLOT_WORDS]! & COUNT_MASK) +
+    (words[w + 2 * SLOT_WORDS]! & COUNT_MASK) +
+    (words[w + 3 * SLOT_WORDS]! & COUNT_MASK)
+  )
 }
 
 /** The same, for changing. */
