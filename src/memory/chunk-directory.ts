@@ -1,9 +1,10 @@
 // Where the chunks of a long list are: a deque of slots, with room at both ends, in a block of the arena or, beyond
 // MAX_BLOCK_BYTES, in a large value. Knows nothing of what is in chunks.
 //
-//   a slot, in words   [place] [elements:16 | kind:2] [offset:16 | room:16, packed; or length, whole]
-//     packed   a listpack in a block of `room` units of 8 bytes, `offset` bytes from its start
-//     whole    one element, too long for a listpack, in a block of its own; or (large) in a large value
+//   a slot, in words   [place] [elements:16 | kind:2] [offset:16 | room:16, packed; else length]
+//     packed       a listpack in a block of `room` units of 8 bytes, `offset` bytes from its start
+//     whole        one element, too long for a listpack, in a block of its own; or (large) in a large value
+//     compressed   a listpack that is to be expanded before anybody can read it: see chunk-compression.ts
 //
 //   a root, in words   [place] [slots there are] [slots before the first] [chunks] [elements]
 //
@@ -21,7 +22,8 @@ import { readWord, writeWord } from './table-root.ts'
 export const PACKED = 0
 export const WHOLE = 1
 export const WHOLE_LARGE = 2
-export type ChunkKind = typeof PACKED | typeof WHOLE | typeof WHOLE_LARGE
+export const COMPRESSED = 3
+export type ChunkKind = typeof PACKED | typeof WHOLE | typeof WHOLE_LARGE | typeof COMPRESSED
 
 export const LIST_ROOT_BYTES = 20
 
@@ -102,7 +104,7 @@ export class ChunkSlots {
     return (this.words[this.at + chunk * SLOT_WORDS + 2]! >>> ROOM_SHIFT) << 3
   }
 
-  /** Of a whole chunk: bytes of the element. */
+  /** Of a whole chunk: bytes of the element. Of a compressed one: bytes of what it is compressed to. */
   lengthOf(chunk: number): number {
     return this.words[this.at + chunk * SLOT_WORDS + 2]!
   }

@@ -1,7 +1,8 @@
 // Gives a whole long list back to its memory, a slice at a time; and copies one, perhaps into other memory.
 
 import { PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
-import { ChunkDirectory, ChunkSlots, PACKED, WHOLE_LARGE } from './chunk-directory.ts'
+import { ChunkExpander } from './chunk-compression.ts'
+import { ChunkDirectory, ChunkSlots, COMPRESSED, PACKED, WHOLE_LARGE } from './chunk-directory.ts'
 import { ChunkList, freeChunk } from './chunk-list.ts'
 import type { Entries } from './entries.ts'
 import type { EntryReader } from './entry-reader.ts'
@@ -38,6 +39,7 @@ export class ChunkReader {
   readonly pack = new Listpack()
   readonly text = new Slice()
   readonly #reader: EntryReader
+  readonly #expander = new ChunkExpander()
 
   constructor(reader: EntryReader, { bytes, start }: Slice) {
     this.#reader = reader
@@ -56,8 +58,15 @@ export class ChunkReader {
     const bytes = this.#reader.bytes[place >>> PAGE_SHIFT]!
     const start = byteOf(place)
     if (kind === PACKED) this.pack.open(bytes, start + slots.offsetOf(chunk))
+    else if (kind === COMPRESSED) this.#expander.open(bytes, start, slots.lengthOf(chunk), this.pack)
     else text.set(bytes, start, slots.lengthOf(chunk))
-    return kind === PACKED
+    return kind === PACKED || kind === COMPRESSED
+  }
+
+  /** The bytes of a compressed chunk as they lie. */
+  compressed(chunk: number): Slice {
+    const place = this.slots.placeOf(chunk)
+    return this.text.set(this.#reader.bytes[place >>> PAGE_SHIFT]!, byteOf(place), this.slots.lengthOf(chunk))
   }
 }
 
@@ -65,8 +74,10 @@ export class ChunkReader {
 export function copyChunks(from: EntryReader, root: Slice, to: Entries, copy: Slice): void {
   const chunks = new ChunkReader(from, root)
   const list = new ChunkList().create(to)
-  for (let i = 0; i < chunks.slots.chunks; i++) {
-    if (chunks.open(i)) list.addCopy(i, chunks.pack)
+  const { slots } = chunks
+  for (let i = 0; i < slots.chunks; i++) {
+    if (slots.kindOf(i) === COMPRESSED) list.addCompressed(i, chunks.compressed(i), slots.countOf(i))
+    else if (chunks.open(i)) list.addCopy(i, chunks.pack)
     else list.addWhole(i, chunks.text)
   }
   list.save(copy)

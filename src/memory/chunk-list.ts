@@ -9,8 +9,10 @@
 
 import { NO_REF, PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
 import type { Cell } from './cell.ts'
+import { ChunkCompressor, ChunkExpander, plainBytes } from './chunk-compression.ts'
 import {
   ChunkDirectory,
+  COMPRESSED,
   COUNT_MASK,
   OFFSET_MASK,
   PACKED,
@@ -38,17 +40,25 @@ export class ChunkList {
   #chunk = NO_CHUNK
   #isWhole = false
   readonly #text = new Slice()
+  readonly #compressor = new ChunkCompressor()
+  readonly #expander = new ChunkExpander()
+  /** The chunks between which something has changed since `attach`, and whether there are others now. */
+  #firstChanged = Number.POSITIVE_INFINITY
+  #lastChanged = NO_CHUNK
+  #hasOthers = false
 
   /** Looks at the list whose root is this value. */
   attach(cell: Cell): void {
     this.#entries = cell.entries
     this.#chunk = NO_CHUNK
+    this.#forgetChanges()
     this.directory.hold(cell)
   }
 
   create(entries: Entries): this {
     this.#entries = entries
     this.#chunk = NO_CHUNK
+    this.#forgetChanges()
     this.directory.create(entries)
     return this
   }
@@ -72,9 +82,15 @@ export class ChunkList {
   open(chunk: number): void {
     if (chunk === this.#chunk) return
     const { directory } = this
+    const kind = directory.kindOf(chunk)
     this.#chunk = chunk
-    this.#isWhole = directory.kindOf(chunk) !== PACKED
-    if (!this.#isWhole) this.#openPack(directory.placeOf(chunk), directory.offsetOf(chunk))
+    this.#isWhole = kind !== PACKED && kind !== COMPRESSED
+    if (kind === PACKED) this.#openPack(directory.placeOf(chunk), directory.offsetOf(chunk))
+    else if (kind === COMPRESSED) {
+      const place = directory.placeOf(chunk)
+      const bytes = this.#entries!.bytes[place >>> PAGE_SHIFT]!
+      this.#expander.open(bytes, byteOf(place), directory.lengthOf(chunk), this.pack)
+    }
   }
 
   #openPack(ref: Ref, offset: number): void {
@@ -90,12 +106,19 @@ export class ChunkList {
     return this.#isWhole
   }
 
+  /** Whether a chunk is a listpack, perhaps a compressed one. */
   isPacked(chunk: number): boolean {
-    return this.directory.kindOf(chunk) === PACKED
+    const kind = this.directory.kindOf(chunk)
+    return kind === PACKED || kind === COMPRESSED
   }
 
   /** Bytes of a packed chunk's listpack. */
   bytesOf(chunk: number): number {
+    const { directory } = this
+    if (directory.kindOf(chunk) === COMPRESSED) {
+      const place = directory.placeOf(chunk)
+      return plainBytes(this.#entries!.bytes[place >>> PAGE_SHIFT]!, byteOf(place))
+    }
     this.open(chunk)
     return this.pack.byteLength
   }
@@ -279,9 +302,23 @@ export class ChunkList {
     this.#added(chunk, ref, 0, room)
   }
 
+  /** A chunk with so many elements that is compressed already. */
+  addCompressed(chunk: number, { bytes, start, length }: Slice, count: number): void {
+    const ref = this.#entries!.arena.alloc(length)
+    copyBytes(bytes, start, this.#entries!.bytes[ref >>> PAGE_SHIFT]!, byteOf(ref), length)
+    const { directory } = this
+    this.#noteInserted(chunk)
+    directory.insert(chunk)
+    directory.set(chunk, ref, COMPRESSED, count)
+    directory.setLength(chunk, length)
+    directory.count += count
+    this.#chunk = NO_CHUNK
+  }
+
   #added(chunk: number, ref: Ref, offset: number, room: number): void {
     const { directory } = this
     const { count } = this.pack
+    this.#noteInserted(chunk)
     directory.insert(chunk)
     directory.set(chunk, ref, PACKED, count)
     directory.setExtent(chunk, offset, room)
@@ -296,6 +333,7 @@ export class ChunkList {
     const { directory } = this
     const isLarge = length > MAX_BLOCK_BYTES
     const place = isLarge ? large.create(length) : arena.alloc(Math.max(length, 1))
+    this.#noteInserted(chunk)
     directory.insert(chunk)
     directory.set(chunk, place, isLarge ? WHOLE_LARGE : WHOLE, 1)
     directory.setLength(chunk, length)
@@ -314,6 +352,8 @@ export class ChunkList {
     }
     directory.remove(chunk, count)
     this.#chunk = NO_CHUNK
+    this.#noteChanged(chunk)
+    this.#hasOthers = true
   }
 
   /** Lets the elements of a chunk from a place on be a chunk of their own, behind it. */
@@ -337,6 +377,8 @@ export class ChunkList {
   /** Adds the elements of the next chunk to one, both being packed. */
   merge(chunk: number): void {
     const { directory } = this
+    // Only one of them can be expanded at a time.
+    if (directory.kindOf(chunk) === COMPRESSED) this.#prepare(chunk, 0, 0)
     this.open(chunk + 1)
     const from = new Listpack().open(this.pack.bytes, this.pack.start)
     const length = from.end - HEADER_BYTES
@@ -366,15 +408,16 @@ export class ChunkList {
   #prepare(chunk: number, front: number, behind: number): void {
     const { directory } = this
     directory.own()
+    this.#noteChanged(chunk)
     this.open(chunk)
     const { arena } = this.#entries!
     const offset = directory.offsetOf(chunk)
     const room = directory.roomOf(chunk)
     const length = this.pack.byteLength
-    const isShared = arena.isShared(directory.placeOf(chunk))
-    if (!isShared && offset >= front && offset + length + behind <= room) return
+    const isToMove = directory.kindOf(chunk) === COMPRESSED || arena.isShared(directory.placeOf(chunk))
+    if (!isToMove && offset >= front && offset + length + behind <= room) return
     const needed = front + length + behind
-    if (!isShared && needed <= room) this.#slide(chunk, front + ((room - needed) >>> 1))
+    if (!isToMove && needed <= room) this.#slide(chunk, front + ((room - needed) >>> 1))
     else {
       // Half as much again: elements that come one by one are copied three times on the average.
       const wanted = blockBytes(Math.max(needed, Math.min(needed + (needed >>> 1), this.usualBytes)))
@@ -395,18 +438,66 @@ export class ChunkList {
   /** Moves the open chunk's listpack to another block. */
   #move(chunk: number, bytes: number, offset: number): void {
     const { directory, pack } = this
-    const { arena } = this.#entries!
-    const old = directory.placeOf(chunk)
-    const oldRoom = directory.roomOf(chunk)
     const room = blockBytes(bytes)
-    const ref = arena.alloc(room)
+    const ref = this.#entries!.arena.alloc(room)
     const { bytes: from, start } = pack
     const length = pack.byteLength
     this.#openPack(ref, offset)
     pack.bytes.set(from.subarray(start, start + length), pack.start)
+    freeChunk(this.#entries!, directory, chunk)
     directory.set(chunk, ref, PACKED, directory.countOf(chunk))
     directory.setExtent(chunk, offset, room)
-    arena.free(old, oldRoom)
+  }
+
+  // ---- compression
+
+  #forgetChanges(): void {
+    this.#firstChanged = Number.POSITIVE_INFINITY
+    this.#lastChanged = NO_CHUNK
+    this.#hasOthers = false
+  }
+
+  #noteChanged(chunk: number): void {
+    if (chunk < this.#firstChanged) this.#firstChanged = chunk
+    if (chunk > this.#lastChanged) this.#lastChanged = chunk
+  }
+
+  /** Before a chunk is inserted. */
+  #noteInserted(chunk: number): void {
+    if (chunk <= this.#lastChanged) this.#lastChanged++
+    this.#noteChanged(chunk)
+    this.#hasOthers = true
+  }
+
+  /**
+   * After changes: those chunks are compressed that have become inner ones, or are and were changed; a chunk is an inner
+   * one with `depth` others before it and behind it. Those that have come nearer to an end are expanded.
+   */
+  compressInner(depth: number): void {
+    // With another number of chunks those beside them may have become inner ones, or have ceased to be.
+    const more = this.#hasOthers ? depth : 0
+    const first = Math.max(this.#firstChanged - more, 0)
+    const last = Math.min(this.#lastChanged + more, this.chunks - 1)
+    for (let chunk = first; chunk <= last; chunk++) {
+      if (chunk >= depth && chunk < this.chunks - depth) this.#compress(chunk)
+      else if (this.directory.kindOf(chunk) === COMPRESSED) this.#prepare(chunk, 0, 0)
+    }
+    this.#forgetChanges()
+  }
+
+  #compress(chunk: number): void {
+    const { directory } = this
+    if (directory.kindOf(chunk) !== PACKED) return
+    this.open(chunk)
+    const compressed = this.#compressor.compress(this.pack)
+    if (compressed === undefined) return
+    directory.own()
+    const ref = this.#entries!.arena.alloc(compressed.length)
+    this.#entries!.bytes[ref >>> PAGE_SHIFT]!.set(compressed, byteOf(ref))
+    freeChunk(this.#entries!, directory, chunk)
+    directory.set(chunk, ref, COMPRESSED, directory.countOf(chunk))
+    directory.setLength(chunk, compressed.length)
+    this.#chunk = NO_CHUNK
   }
 
   /** Gives everything back. */

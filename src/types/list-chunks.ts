@@ -54,6 +54,11 @@ export class ListChunks {
     this.#chunks.save(root)
   }
 
+  /** After changes, where inner chunks are to be compressed. */
+  compressInner(depth: number): void {
+    this.#chunks.compressInner(depth)
+  }
+
   free(): void {
     this.#chunks.free()
   }

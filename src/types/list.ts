@@ -289,6 +289,8 @@ export class ListValue {
   }
 
   #save(): void {
+    const { listCompressDepth } = this.#limits
+    if (listCompressDepth > 0) this.#large.compressInner(listCompressDepth)
     this.#large.save(this.#cell!)
   }
 }

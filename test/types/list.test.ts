@@ -4,7 +4,15 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../src/base/random.ts'
 import { Cell } from '../../src/memory/cell.ts'
-import { ChunkDisposal, chunkFootprint, copyChunks, emitChunks } from '../../src/memory/chunk-disposal.ts'
+import { ChunkCompressor } from '../../src/memory/chunk-compression.ts'
+import { COMPRESSED, LIST_ROOT_BYTES } from '../../src/memory/chunk-directory.ts'
+import {
+  ChunkDisposal,
+  ChunkReader,
+  chunkFootprint,
+  copyChunks,
+  emitChunks,
+} from '../../src/memory/chunk-disposal.ts'
 import { Element } from '../../src/memory/element.ts'
 import { Key } from '../../src/memory/key.ts'
 import { Listpack, type TextSink } from '../../src/memory/listpack.ts'
@@ -233,6 +241,12 @@ const LIMITS: [string, Partial<EncodingLimits>][] = [
   ['16 elements', { listListpackSize: 16 }],
   ['no elements at all', { listListpackSize: 0 }],
   ['8 KB and long texts apart', { listPackedThreshold: 12 }],
+  ['16 elements, the inner ones compressed', { listListpackSize: 16, listCompressDepth: 1 }],
+  ['40 elements, compressed but for two at each end', { listListpackSize: 40, listCompressDepth: 2 }],
+  [
+    '4 KB, the inner ones compressed, and long texts',
+    { listListpackSize: -1, listCompressDepth: 1, listPackedThreshold: 200 },
+  ],
 ]
 
 describe.each(LIMITS)('with chunks of %s', (_, limits) => {
@@ -288,6 +302,67 @@ describe.each(LIMITS)('with chunks of %s', (_, limits) => {
     lists.add(0)
     expect(lists.table.entries.usedBytes).toBe(before)
   })
+})
+
+/** Says which chunks of the list in the cell are compressed, and throws if others should be. */
+function compressedChunks({ entries, bytes, start }: Cell, depth: number): boolean[] {
+  const reader = new ChunkReader(entries, new Slice().set(bytes, start, 0))
+  const { slots } = reader
+  return Array.from({ length: slots.chunks }, (_, i) => {
+    const isCompressed = slots.kindOf(i) === COMPRESSED
+    const isInner = i >= depth && i < slots.chunks - depth
+    const isWorthIt = reader.open(i) && new ChunkCompressor().compress(reader.pack) !== undefined
+    if (isCompressed !== (isInner && isWorthIt)) throw new Error(`chunk ${i} of ${slots.chunks}`)
+    return isCompressed
+  })
+}
+
+describe.each([1, 2, 5])('with %i chunks at each end that are not compressed', (depth) => {
+  test('all others are, after every change', () => {
+    const lists = new Lists(1, 11)
+    Object.assign(lists.limits, { listListpackSize: 8, listCompressDepth: depth })
+    let most = 0
+    for (let i = 0; i < 1500; i++) {
+      lists.change(0)
+      const { cell } = lists.open(0)
+      if (cell.encoding !== LIST_QUICKLIST) continue
+      most = Math.max(most, compressedChunks(cell, depth).filter(Boolean).length)
+    }
+    expect(most).toBeGreaterThan(5)
+  })
+})
+
+test('lists are what they are while compression is switched on and off', () => {
+  const lists = new Lists(2, 12)
+  lists.limits.listListpackSize = 10
+  for (let i = 0; i < 3000; i++) {
+    if (i % 50 === 0) lists.limits.listCompressDepth = lists.random.below(4)
+    lists.change(i % 2)
+    if (i % 20 === 0) lists.check(i % 2)
+  }
+})
+
+test('a compressed list takes a fraction of the memory, and its copy too', () => {
+  const sizes = [0, 1].map((depth) => {
+    const lists = new Lists(2, 13)
+    lists.limits.listCompressDepth = depth
+    const list = lists.open(0)
+    for (let i = 0; i < 20_000; i++) {
+      list.expect(40, 1)
+      list.pushLast(lists.element(`a text that is much like the others: ${i}`))
+    }
+    const { entries } = lists.table
+    const root = new Slice().set(list.cell.bytes, list.cell.start, list.cell.length)
+    const before = entries.usedBytes
+    const copy = new Cell()
+    copyChunks(entries, root, entries, copy.set(new Uint8Array(LIST_ROOT_BYTES), 0, LIST_ROOT_BYTES))
+    const texts = new Texts()
+    emitChunks(entries, copy, texts)
+    expect(texts.texts).toEqual(lists.content(0))
+    expect(entries.usedBytes - before).toBeLessThanOrEqual(before)
+    return before
+  })
+  expect(sizes[1]! * 4).toBeLessThan(sizes[0]!)
 })
 
 test('a long list grows at both ends, and empties from both', () => {
