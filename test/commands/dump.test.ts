@@ -34,6 +34,24 @@ describe('DUMP', () => {
 })
 
 describe('RESTORE', () => {
+  test('of a list whose inner chunks are compressed, which is written as any other', () => {
+    const texts = Array.from({ length: 3000 }, (_, i) => `text:${i}`)
+    const [plain, compressed] = [0, 1].map((depth) => {
+      const harness = server()
+      harness.keyspace.types.limits.listCompressDepth = depth
+      harness.run(['RPUSH', 'l', ...texts])
+      const { usedBytes } = harness.keyspace.databases[0]!.table.entries
+      expect(harness.show(['RESTORE', 'm', '0', harness.dump('l')])).toBe(OK)
+      expect(harness.digest('m')).toBe(harness.digest('l'))
+      expect(harness.show('LRANGE m 0 -1')).toBe(harness.show('LRANGE l 0 -1'))
+      expect(harness.show('LINDEX m 1500')).toBe('"text:1500"')
+      return { dump: harness.dump('l'), digest: harness.digest('l'), usedBytes }
+    })
+    expect(compressed!.dump).toEqual(plain!.dump)
+    expect(compressed!.digest).toBe(plain!.digest)
+    expect(compressed!.usedBytes).toBeLessThan(plain!.usedBytes)
+  })
+
   const payload = server('SET k v').dump('k')
 
   test('refuses what Redis refuses, in its order', () => {
