@@ -13,6 +13,7 @@
 
 import { type Arena, PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
 import { NO_DEADLINE, readDeadline, writeDeadline } from './deadline.ts'
+import type { PageViews } from './entry-reader.ts'
 
 export const MIN_SLOT_BITS = 4
 export const MAX_SLOT_BITS = 10
@@ -99,6 +100,30 @@ export function refAt(arena: Arena, segment: Ref, slot: number): Ref {
   const slots = 1 << (arena.words[page]![w]! >>> 8)
   if (arena.halves[page]![((w + HEADER_WORDS + slots) << 1) + slot] === 0) return 0
   return arena.words[page]![w + HEADER_WORDS + slot]!
+}
+
+/** How many entries are read at once by those that visit all: a processor waits for some ten to twenty reads at a time. */
+export const AHEAD = 16
+
+/**
+ * Reads the entries of AHEAD slots from one on, so that the waits for memory overlap. What it returns is to be kept
+ * somewhere, or a compiler might leave the reading out.
+ */
+export function touchEntries(arena: Pick<PageViews, 'words' | 'halves'>, segment: Ref, from: number): number {
+  const w = (segment & UNIT_MASK) << 1
+  const page = segment >>> PAGE_SHIFT
+  const words = arena.words[page]!
+  const halves = arena.halves[page]!
+  const slots = 1 << (words[w]! >>> 8)
+  const tags = (w + HEADER_WORDS + slots) << 1
+  const end = Math.min(from + AHEAD, slots)
+  let seen = 0
+  for (let slot = from; slot < end; slot++) {
+    if (halves[tags + slot] === 0) continue
+    const ref = words[w + HEADER_WORDS + slot]!
+    seen ^= arena.words[ref >>> PAGE_SHIFT]![(ref & UNIT_MASK) << 1]!
+  }
+  return seen
 }
 
 export function setRefAt(arena: Arena, segment: Ref, slot: number, ref: Ref): void {

@@ -4,18 +4,17 @@
 import { NO_REF, PAGE_SHIFT, type Ref, UNIT_MASK } from './arena.ts'
 import { Directory } from './directory.ts'
 import { Entries } from './entries.ts'
-import { HEADER_WORDS, hashInTag, WHOLE_HASH_BITS } from './segment.ts'
+import { AHEAD, HEADER_WORDS, hashInTag, touchEntries, WHOLE_HASH_BITS } from './segment.ts'
 import { readRoot } from './table-root.ts'
 
 const NOWHERE = new Entries()
-/** Slots whose entries are read ahead: a processor waits for some ten to twenty reads at a time. */
-const AHEAD = 16
 
 export class TableCursor {
   #entries = NOWHERE
   readonly #directory = new Directory(NOWHERE)
   /** The slot of the directory that comes next. */
   #index = 0
+  #segment: Ref = NO_REF
   /** The segment that is being walked: its page, where its refs and tags begin, its next slot and their number. */
   #page = 0
   #refs = 0
@@ -49,7 +48,7 @@ export class TableCursor {
       const halves = pages[this.#page]!
       while (this.#slot < this.#slots) {
         const slot = this.#slot++
-        if (slot % AHEAD === 0 && this.readsAll) this.#touch(slot)
+        if (slot % AHEAD === 0 && this.readsAll) this.seen = touchEntries(this.#entries, this.#segment, slot)
         if (halves[this.#tags + slot] !== 0) {
           this.ref = words[this.#page]![this.#refs + slot]!
           return this.ref
@@ -70,27 +69,13 @@ export class TableCursor {
     return this.#bits >= WHOLE_HASH_BITS ? 32 : this.#bits
   }
 
-  /** Reads the entries of some slots at once, so that the waits for memory overlap. */
-  #touch(from: number): void {
-    const { halves: pages, words } = this.#entries
-    const halves = pages[this.#page]!
-    const refs = words[this.#page]!
-    const end = Math.min(from + AHEAD, this.#slots)
-    let seen = 0
-    for (let slot = from; slot < end; slot++) {
-      if (halves[this.#tags + slot] === 0) continue
-      const ref = refs[this.#refs + slot]!
-      seen ^= words[ref >>> PAGE_SHIFT]![(ref & UNIT_MASK) << 1]!
-    }
-    this.seen = seen
-  }
-
   #nextSegment(): boolean {
     const { words, at, halves, halvesAt, depth, slots } = this.#directory
     const index = this.#index
     if (index >= slots) return false
     const segment = words[at + index]!
     const shape = halves[halvesAt + index]!
+    this.#segment = segment
     this.#page = segment >>> PAGE_SHIFT
     this.#slots = 1 << (shape >>> 8)
     this.#slot = 0

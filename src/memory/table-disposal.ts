@@ -3,7 +3,7 @@
 import { NO_REF } from './arena.ts'
 import { Directory } from './directory.ts'
 import type { Entries } from './entries.ts'
-import { freeSegment, refAt, slotBitsOf } from './segment.ts'
+import { AHEAD, freeSegment, refAt, slotBitsOf, touchEntries } from './segment.ts'
 import { readRoot } from './table-root.ts'
 
 /** Memory that is on its way back. */
@@ -18,6 +18,8 @@ export class TableDisposal implements Disposal {
   readonly entries: Entries
   readonly #directory: Directory
   #slot = 0
+  /** What was read ahead, so that no compiler leaves the reading out. */
+  seen = 0
 
   /** The table that was saved at this place; its owner has forgotten it. */
   constructor(entries: Entries, bytes: Uint8Array, at: number) {
@@ -46,6 +48,7 @@ export class TableDisposal implements Disposal {
     const slots = 1 << slotBitsOf(arena, segment)
     let freed = 1
     for (let slot = 0; slot < slots; slot++) {
+      if (slot % AHEAD === 0) this.seen = touchEntries(arena, segment, slot)
       const ref = refAt(arena, segment, slot)
       if (ref === NO_REF) continue
       this.entries.free(ref)

@@ -284,8 +284,13 @@ export class ReplyWriter {
   #header(type: number, count: number): void {
     if (this.bytes.length - this.length < HEADER_BYTES) this.#grow(HEADER_BYTES)
     const out = this.bytes
-    out[this.length] = type
-    const at = writeDecimal(out, this.length + 1, count)
+    let at = this.length
+    out[at] = type
+    // As in bulkBytes.
+    if (count >= 0 && count < 10) {
+      out[at + 1] = ZERO + count
+      at += 2
+    } else at = writeDecimal(out, at + 1, count)
     out[at] = CR
     out[at + 1] = LF
     this.length = at + 2
