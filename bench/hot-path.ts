@@ -8,6 +8,7 @@ import { Random } from '../src/base/random.ts'
 import { Registry } from '../src/command/registry.ts'
 import { NOBODY, type Peer, Session } from '../src/command/session.ts'
 import { hashCommands } from '../src/commands/hash.ts'
+import { keyCommands } from '../src/commands/key.ts'
 import { listCommands } from '../src/commands/list.ts'
 import { setCommands } from '../src/commands/set.ts'
 import { sortedSetCommands } from '../src/commands/sorted-set.ts'
@@ -46,7 +47,7 @@ const NO_PEER: Peer = {
   fileDescriptor: -1,
 }
 
-const FAMILIES = [stringCommands, hashCommands, setCommands, sortedSetCommands, listCommands]
+const FAMILIES = [stringCommands, keyCommands, hashCommands, setCommands, sortedSetCommands, listCommands]
 
 type Words = (key: () => string) => string[]
 
@@ -63,6 +64,7 @@ const TESTS: [name: string, words: Words, fill?: Words][] = [
   ['GET missing', () => ['GET', 'nothing-is-here']],
   ['INCR', (key) => ['INCR', key().replace('key', 'counter')]],
   ['MSET (10 keys)', (key) => ['MSET', ...Array.from({ length: 10 }, () => [key(), 'xxx']).flat()]],
+  ['EXISTS (10 keys)', (key) => ['EXISTS', ...Array.from({ length: 10 }, key)]],
   ['HSET', hset],
   ['HGET', (key) => ['HGET', 'myhash', key()]],
   ['SADD', sadd],

@@ -84,6 +84,8 @@ export class Context {
   /** Looks ahead at the keys among the arguments from an index on, of which every `step`th is one. */
   lookAhead(from: number, step: number): void {
     const { upcoming, args } = this
+    // One key is searched for as quickly without; and it may be one of those that the whole pipeline is about.
+    if (from + step >= args.count) return
     upcoming.clear()
     for (let i = from; i < args.count && !upcoming.isFull; i += step) {
       upcoming.add(args.bytes, args.starts[i]!, args.lengths[i]!)

@@ -7,6 +7,7 @@ import type { CommandFamily } from '../command/definition.ts'
 import { allKeys, keyAt, oneKey } from '../command/key-specs.ts'
 import type { Database } from '../keyspace/database.ts'
 import { copyEntry, moveEntry } from '../keyspace/transfer.ts'
+import { MOST_UPCOMING } from '../memory/upcoming-keys.ts'
 import { TYPE_NAMES } from '../types/value-type.ts'
 
 export const keyCommands: CommandFamily = {
@@ -140,6 +141,7 @@ function removeAll(context: Context): void {
   const { args, db } = context
   let removed = 0
   for (let i = 1; i < args.count; i++) {
+    if (i % MOST_UPCOMING === 1) context.lookAhead(i, 1)
     const key = context.key(i)
     const entry = db.peek(key)
     if (entry === ABSENT) continue
@@ -152,6 +154,7 @@ function removeAll(context: Context): void {
 function exists(context: Context): void {
   let found = 0
   for (let i = 1; i < context.args.count; i++) {
+    if (i % MOST_UPCOMING === 1) context.lookAhead(i, 1)
     if (context.db.look(context.key(i)) !== ABSENT) found++
   }
   context.reply.integer(found)
@@ -170,6 +173,7 @@ function touch(context: Context): void {
   access.isPaused = false
   let found = 0
   for (let i = 1; i < context.args.count; i++) {
+    if (i % MOST_UPCOMING === 1) context.lookAhead(i, 1)
     if (context.db.find(context.key(i)) !== ABSENT) found++
   }
   access.isPaused = isPaused
