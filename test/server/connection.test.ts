@@ -57,6 +57,29 @@ describe.each([
   }
 
   describe('requests', () => {
+    test('are queued as they came, whatever others have sent since', async () => {
+      const clients = [await connect(), await connect()]
+      for (const [i, client] of clients.entries()) {
+        await client.pipeline([['MULTI'], ['SET', `queued${i}`, `first${i}`], ['GET', `queued${i}`]])
+      }
+      for (const [i, client] of clients.entries()) {
+        await client.pipeline([
+          ['APPEND', `queued${i}`, `${'x'.repeat(5000)}${i}`],
+          ['STRLEN', `queued${i}`],
+        ])
+      }
+      for (const [i, client] of clients.entries()) {
+        const replies = await client.pipeline([
+          ['APPEND', `queued${i}`, 'last'],
+          ['GETRANGE', `queued${i}`, '-6', '-1'],
+          ['EXEC'],
+        ])
+        expect(format(replies[2]!)).toBe(
+          `[+OK, "first${i}", (integer) 5007, (integer) 5007, (integer) 5011, "x${i}last"]`,
+        )
+      }
+    })
+
     test('find what those before them have left, as if each had been sent alone', async () => {
       const client = await connect()
       const commands = ['0', '1', '2', '3', '4'].flatMap((n) => [
