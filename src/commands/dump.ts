@@ -26,6 +26,8 @@ export interface DumpSettings {
   sanitizes(client: Session): boolean
   /** Whether checksums of payloads are looked at: not in some tests. */
   checksSums(): boolean
+  /** Hears, for the log, why a payload was refused. */
+  onRefused(reason: string): void
 }
 
 const VERSION_BYTES = 2
@@ -98,7 +100,7 @@ function restoreDefinition(settings: DumpSettings): CommandDefinition {
     run: (context) => {
       values ??= new RestoredValues(context.keyspace)
       const { checkedBlocks } = values
-      restore(context, values, settings.checksSums())
+      restore(context, values, settings)
       const { client, keyspace } = context
       if (settings.sanitizes(client)) keyspace.stats.sanitizations += values.checkedBlocks - checkedBlocks
     },
@@ -157,7 +159,7 @@ interface RestoreOptions {
   frequency: number
 }
 
-function restore(context: Context, values: RestoredValues, checksSum: boolean): void {
+function restore(context: Context, values: RestoredValues, settings: DumpSettings): void {
   const { args, db, reply } = context
   const options = parseOptions(context)
   const key = context.key(1)
@@ -167,8 +169,11 @@ function restore(context: Context, values: RestoredValues, checksSum: boolean): 
   const { bytes, starts, lengths } = args
   const start = starts[3]!
   const length = lengths[3]!
-  if (!hasFooter(bytes, start, length, checksSum)) throw BAD_FOOTER
-  if (!values.read(db, bytes, start, length - FOOTER_BYTES)) throw BAD_DATA
+  if (!hasFooter(bytes, start, length, settings.checksSums())) throw BAD_FOOTER
+  if (!values.read(db, bytes, start, length - FOOTER_BYTES)) {
+    settings.onRefused(values.refusal)
+    throw BAD_DATA
+  }
   const deadline = deadlineOf(context, time, options.isMoment)
   // Making the value may have moved nothing that is in the table, but the entry is looked up again to be on the safe side.
   const replaced = old === ABSENT ? ABSENT : db.findAnyway(key)

@@ -12,7 +12,15 @@ export interface LoadSource {
 }
 
 /** Data that can't be loaded. The message is for the log; what else is to be said of it has been logged. */
-export class LoadError extends Error {}
+export class LoadError extends Error {
+  /** Whether a file was found to be damaged. */
+  readonly isDamage: boolean
+
+  constructor(message: string, { isDamage = false } = {}) {
+    super(message)
+    this.isDamage = isDamage
+  }
+}
 
 /** Where loading keeps count. */
 export interface LoadReport {

@@ -161,7 +161,7 @@ export class RdbLoad implements LoadSource, FileFacts {
     if (reason === UNEXPECTED_END) {
       this.#settings.log.warning('Short read or OOM loading DB. Unrecoverable error, aborting now.')
     }
-    return new LoadError(`Internal error in RDB reading offset ${offset} -> ${reason}`)
+    return new LoadError(`Internal error in RDB reading offset ${offset} -> ${reason}`, { isDamage: true })
   }
 
   // ---- what the reader says

@@ -27,18 +27,24 @@ export class RestoredValues {
     return this.#reader.checkedBlocks
   }
 
+  /** Why the last `read` said false. */
+  refusal = ''
+
   /** Makes a value of bytes: its form, then what it is. False: they are none. `place` or `abandon` must follow. */
   read(db: Database, bytes: Uint8Array, start: number, length: number): boolean {
     this.#db = db
     this.#builder.begin(db, this.#absentKey(db))
     try {
       const input = this.#input.openBytes(bytes, start, length)
-      if (this.#reader.read(input.byte(), this.#builder) && input.isAtEnd) return true
+      const isWhole = this.#reader.read(input.byte(), this.#builder)
+      if (isWhole && input.isAtEnd) return true
+      this.refusal = isWhole ? `bytes behind the value at offset ${input.offset}` : 'a value without elements'
     } catch (error) {
       if (!(error instanceof RdbError)) {
         this.abandon()
         throw error
       }
+      this.refusal = `offset ${error.offset} -> ${error.reason}`
     }
     this.abandon()
     return false

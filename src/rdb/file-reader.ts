@@ -137,7 +137,9 @@ export class FileReader {
     // Zero: written with `rdbchecksum no`.
     this.isUnchecked = said === 0n
     if (input.isSummed && said !== 0n && said !== value) {
-      input.fail(`Wrong RDB checksum expected: (${value.toString(16)}) but got (${said.toString(16)})`)
+      input.fail(
+        `RDB CRC error. Wrong RDB checksum expected: (${value.toString(16)}) but got (${said.toString(16)})`,
+      )
     }
   }
 

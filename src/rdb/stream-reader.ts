@@ -8,6 +8,7 @@ import { StreamNodeCheck } from '../types/stream-node-check.ts'
 import type { ValueFacts } from './facts.ts'
 import { FORM } from './format.ts'
 import type { RdbInput } from './input.ts'
+import { FAILED } from './rdb-error.ts'
 
 const ID_BYTES = 16
 /** Redis: a consumer of whom it isn't known when it got something. */
@@ -55,11 +56,11 @@ export class StreamReader {
     this.#last.set(0, 0, 0, 0)
     for (let i = 0; i < count; i++) {
       const name = input.string(this.#name)
-      if (name.length !== ID_BYTES) input.fail('id of a stream node of another length')
+      if (name.length !== ID_BYTES) input.fail(`Stream listpack ${FAILED}: an id of another length`)
       loadId(name, id)
       const { bytes, start, length } = input.string(this.#name)
       const block = this.#block.set(bytes, start, length)
-      if (!this.#check.isNode(block, id, this.#last, i === 0)) input.fail('bad stream node')
+      if (!this.#check.isNode(block, id, this.#last, i === 0)) input.fail(`Stream listpack ${FAILED}`)
       facts.node(id, block)
     }
     return count
@@ -91,7 +92,7 @@ export class StreamReader {
     // Redis: what an older format doesn't say was when it was seen.
     const activeMs = tellsActivity ? input.milliseconds() : seenMs
     if (!facts.consumer(name, seenMs, Math.max(activeMs, NEVER))) {
-      input.fail('two consumers of the same name')
+      input.fail('Duplicate stream consumer detected')
     }
     const owned = input.size()
     for (let i = 0; i < owned; i++) {

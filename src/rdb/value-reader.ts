@@ -10,6 +10,7 @@ import type { Slice } from '../memory/slice.ts'
 import type { PackedType, ValueFacts } from './facts.ts'
 import { FORM, PACKED_NODE, PLAIN_NODE } from './format.ts'
 import type { RdbInput } from './input.ts'
+import { FAILED } from './rdb-error.ts'
 import { StreamReader } from './stream-reader.ts'
 import { Ziplist } from './ziplist.ts'
 import { Zipmap } from './zipmap.ts'
@@ -26,6 +27,7 @@ export class ValueReader {
   readonly #stream: StreamReader
   readonly #list = new Listpack()
   readonly #ziplist = new Ziplist()
+  #ziplistName = ''
   readonly #zipmap = new Zipmap()
   readonly #block = new Element()
   readonly #first = new Element()
@@ -107,7 +109,7 @@ export class ValueReader {
   }
 
   #pushZiplist(facts: ValueFacts): void {
-    this.#openZiplist()
+    this.#openZiplist('List')
     while (this.#ziplist.next(this.#first)) this.#push(facts, this.#first)
     this.#endZiplist()
   }
@@ -120,7 +122,7 @@ export class ValueReader {
       const block = input.string(this.#block)
       const { bytes, start, length } = block
       this.checkedBlocks++
-      if (!isIntset(bytes, start, length)) input.fail('bad intset')
+      if (!isIntset(bytes, start, length)) input.fail(`Intset ${FAILED}`)
       this.#count = new Intset().open(bytes, start).count
       if (this.#count > 0) facts.intset(block, this.#count)
     } else if (form === FORM.listpackSet) {
@@ -144,7 +146,7 @@ export class ValueReader {
   }
 
   #member(facts: ValueFacts, member: Element): void {
-    if (!facts.member(member)) this.#input.fail('a member of a set twice')
+    if (!facts.member(member)) this.#input.fail(`Set ${FAILED}: a member twice`)
     this.#count++
   }
 
@@ -170,20 +172,21 @@ export class ValueReader {
         this.#scored(facts, scoreOf(this.#read(at, this.#second)))
       }
     } else if (form === FORM.ziplistSortedSet) {
-      this.#openZiplist()
+      this.#openZiplist('Zset')
       facts.sortedSet(0)
       while (this.#ziplist.next(member) && this.#ziplist.next(this.#second)) {
         this.#scored(facts, scoreOf(this.#second))
       }
       this.#endZiplist()
-      if (this.#ziplist.count !== 2 * this.#count) input.fail('a member without a score')
+      if (this.#ziplist.count !== 2 * this.#count)
+        input.fail(`Zset ziplist ${FAILED}: a member without a score`)
     } else return false
     return true
   }
 
   #scored(facts: ValueFacts, score: number): void {
     if (Number.isNaN(score)) this.#input.fail('a score that is no number')
-    if (!facts.scored(this.#first, score)) this.#input.fail('a member of a sorted set twice')
+    if (!facts.scored(this.#first, score)) this.#input.fail(`Zset ${FAILED}: a member twice`)
     this.#count++
   }
 
@@ -278,26 +281,27 @@ export class ValueReader {
   }
 
   #ziplistFields(facts: ValueFacts): void {
-    this.#openZiplist()
+    this.#openZiplist('Hash')
     facts.hash(0)
     while (this.#ziplist.next(this.#first) && this.#ziplist.next(this.#second)) {
       this.#field(facts, NO_DEADLINE)
     }
     this.#endZiplist()
-    if (this.#ziplist.count !== 2 * this.#count) this.#input.fail('a field without a value')
+    if (this.#ziplist.count !== 2 * this.#count)
+      this.#input.fail(`Hash ziplist ${FAILED}: a field without a value`)
   }
 
   #zipmapFields(facts: ValueFacts): void {
     const zipmap = this.#zipmap
     this.checkedBlocks++
-    if (!zipmap.open(this.#input.string(this.#block))) this.#input.fail('bad zipmap')
+    if (!zipmap.open(this.#input.string(this.#block))) this.#input.fail(`Zipmap ${FAILED}`)
     facts.hash(0)
     while (zipmap.next(this.#first, this.#second)) this.#field(facts, NO_DEADLINE)
-    if (!zipmap.isWhole) this.#input.fail('bad zipmap')
+    if (!zipmap.isWhole) this.#input.fail(`Zipmap ${FAILED}`)
   }
 
   #field(facts: ValueFacts, deadline: number): void {
-    if (!facts.field(this.#first, this.#second, deadline)) this.#input.fail('a field of a hash twice')
+    if (!facts.field(this.#first, this.#second, deadline)) this.#input.fail(`Hash ${FAILED}: a field twice`)
     this.#count++
   }
 
@@ -306,7 +310,7 @@ export class ValueReader {
   #openListpack(): Listpack {
     this.checkedBlocks++
     const { bytes, start, length } = this.#input.string(this.#block)
-    if (!isListpack(bytes, start, length)) this.#input.fail('bad listpack')
+    if (!isListpack(bytes, start, length)) this.#input.fail(`Listpack ${FAILED}`)
     return this.#list.open(bytes, start)
   }
 
@@ -321,7 +325,7 @@ export class ValueReader {
   /** The place behind an element, where another one must be. */
   #follow(at: number): number {
     const next = this.#list.next(at)
-    if (next === NONE) this.#input.fail('a listpack with an element too few')
+    if (next === NONE) this.#input.fail(`Listpack ${FAILED}: an element too few`)
     return next
   }
 
@@ -331,13 +335,19 @@ export class ValueReader {
     return into.isInteger ? into : into.point(into.bytes, into.start, into.length)
   }
 
-  #openZiplist(): void {
+  /** `of`: what type's, as Redis calls it. */
+  #openZiplist(of: string): void {
     this.checkedBlocks++
-    if (!this.#ziplist.open(this.#input.string(this.#block))) this.#input.fail('bad ziplist')
+    this.#ziplistName = `${of} ziplist`
+    if (!this.#ziplist.open(this.#input.string(this.#block))) this.#failZiplist()
   }
 
   #endZiplist(): void {
-    if (!this.#ziplist.isWhole) this.#input.fail('bad ziplist')
+    if (!this.#ziplist.isWhole) this.#failZiplist()
+  }
+
+  #failZiplist(): never {
+    this.#input.fail(`${this.#ziplistName} ${FAILED}`)
   }
 }
 

@@ -11,6 +11,10 @@ import { RdbLoad } from '../persistence/rdb-load.ts'
 import { KeyLoadDelay } from './key-load-delay.ts'
 import type { Loading, LoadingParts } from './loading.ts'
 
+/** The last words of a start that fails. */
+const UNREADABLE = 'Fatal error loading the DB, check server logs. Exiting.'
+const DAMAGED = 'Terminating server after rdb file reading failure.'
+
 export interface RdbLoadingParts extends LoadingParts {
   readonly config: Config
   readonly loading: Loading
@@ -48,7 +52,7 @@ export class RdbLoading implements Reloading {
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
       log.warning(error.message)
-      throw new LoadError('Fatal error loading the DB, check server logs. Exiting.')
+      throw new LoadError(error.isDamage ? DAMAGED : UNREADABLE)
     }
     log.notice(`DB loaded from disk: ${((monotonic() - started) / 1000).toFixed(3)} seconds`)
   }

@@ -263,6 +263,7 @@ export class Server {
     return {
       compresses: () => config.boolean('rdbcompression'),
       checksSums: () => !this.durability.rdbLoading.skipsChecksums,
+      onRefused: (reason) => this.log.warning(`Internal error in RDB reading ${reason}`),
       sanitizes: (client) => {
         const wish = config.string('sanitize-dump-payload')
         return wish === 'yes' || (wish === 'clients' && authentication.userOf(client).sanitizesPayload)

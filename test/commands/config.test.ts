@@ -132,7 +132,14 @@ describe('CONFIG RESETSTAT', () => {
     expect(server.dispatcher.executed).toBe(1)
     expect(server.errors.total).toBe(0)
     expect(server.errors.counts()).toEqual([])
-    expect(server.keyspace.stats).toEqual({ hits: 0, misses: 0, expired: 0, expiredElements: 0, evicted: 0 })
+    expect(server.keyspace.stats).toEqual({
+      hits: 0,
+      misses: 0,
+      expired: 0,
+      expiredElements: 0,
+      evicted: 0,
+      sanitizations: 0,
+    })
   })
 
   test('keeps data and settings', () => {

@@ -16,7 +16,12 @@ import { digestOfValue } from '../../src/keyspace/digest.ts'
 import { Key } from '../../src/memory/key.ts'
 import { Harness } from '../support/harness.ts'
 
-const SETTINGS = { compresses: () => true, sanitizes: () => true, checksSums: () => true }
+const SETTINGS = {
+  compresses: () => true,
+  sanitizes: () => true,
+  checksSums: () => true,
+  onRefused: () => {},
+}
 const NO_MOVER: KeyMover = { begin: () => {}, takeOutcome: () => undefined }
 
 export class ValueHarness extends Harness {
