@@ -92,7 +92,10 @@ export class ValueReader {
     const kind = input.size()
     if (kind === PLAIN_NODE) {
       if (isOnly) facts.list()
-      this.#push(facts, input.string(this.#first))
+      const element = input.string(this.#first)
+      // No writer makes a node of its own for an element without bytes.
+      if (element.length === 0) input.fail(`List node ${FAILED}`)
+      this.#push(facts, element)
     } else if (kind === PACKED_NODE) this.#pushPacked(facts, isOnly)
     else input.fail('unknown kind of list node')
   }
@@ -297,7 +300,8 @@ export class ValueReader {
     if (!zipmap.open(this.#input.string(this.#block))) this.#input.fail(`Zipmap ${FAILED}`)
     facts.hash(0)
     while (zipmap.next(this.#first, this.#second)) this.#field(facts, NO_DEADLINE)
-    if (!zipmap.isWhole) this.#input.fail(`Zipmap ${FAILED}`)
+    // Redis: an empty one is none.
+    if (!zipmap.isWhole || this.#count === 0) this.#input.fail(`Zipmap ${FAILED}`)
   }
 
   #field(facts: ValueFacts, deadline: number): void {
