@@ -44,8 +44,10 @@ export class ClientMemory {
   /** Takes note of what a client takes now. */
   count(client: Client): void {
     const { session, countedBytes: before } = client
-    // What waits for a replica is bounded by other limits, and for the data's sake nothing is evicted.
-    const bytes = session.link === 'none' ? memoryOf(session) : 0
+    // What waits for a replica is bounded by other limits, and for the data's sake nothing is evicted. Nor are messages
+    // counted before they have had their chance to leave: eviction tells all who track a key that it has gone, and would
+    // go on for what it has itself brought up.
+    const bytes = session.link === 'none' ? memoryOf(session) - client.turnBytes : 0
     if (bytes === before || !this.#clients.has(client)) return
     client.countedBytes = bytes
     this.#clients.memoryBytes += bytes - before

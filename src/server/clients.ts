@@ -8,6 +8,8 @@ export interface Client {
   readonly session: Session
   /** What it took in memory when it was counted last: client-memory.ts. */
   countedBytes: number
+  /** Messages that leave at the end of the event loop's turn, in bytes. */
+  readonly turnBytes: number
   close(afterReplies: boolean): void
   /** Gives back what memory it can. `isIdle`: the client has sent nothing for a while. */
   upkeep(now: number, isIdle: boolean): void

@@ -148,6 +148,10 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
     return this.#inFlight + this.#output.bytes + this.#messageBytes
   }
 
+  get turnBytes(): number {
+    return this.#messageBytes
+  }
+
   get outputPieces(): number {
     return (this.#inFlight > 0 ? 1 : 0) + this.#output.pieces + this.#messages.length
   }
@@ -158,6 +162,7 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
     this.totalBytesIn += length
     this.#host.clients.bytesIn += length
     this.#host.clients.reads++
+    const commandsBefore = this.totalCommands
     try {
       this.#take(bytes, length)
     } catch (error) {
@@ -166,7 +171,8 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
     const { clientMemory } = this.#host
     clientMemory.count(this)
     clientMemory.settle()
-    if (length === READ_BUFFER_BYTES) this.#letOthersRead()
+    // A read that has run nothing, in the middle of a large value, was a mere copy: nobody waits long for the rest.
+    if (length === READ_BUFFER_BYTES && this.totalCommands !== commandsBefore) this.#letOthersRead()
   }
 
   /** Goes on with requests that were held. */

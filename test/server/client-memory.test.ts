@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Session } from '../../src/command/session.ts'
+import type { Connection } from '../../src/server/connection.ts'
 import { type LocalServer, startLocalServer, until } from '../support/local-server.ts'
 import { RespClient } from '../support/resp-client.ts'
 
@@ -97,6 +98,58 @@ describe('what is counted', () => {
     expect(session('a')!.namesBytes + session('a')!.queuedBytes).toBeGreaterThan(50_000)
     await client.call('RESET')
     expect(session('')!.namesBytes + session('')!.queuedBytes).toBe(0)
+  })
+})
+
+describe('messages', () => {
+  function connection(name: string): Connection {
+    return session(name)!.peer as Connection
+  }
+
+  test('do not count before the turn ends that they have come up in', async () => {
+    const client = await connect('a')
+    const before = total()
+    connection('a').send(Buffer.from(`+${'m'.repeat(50_000)}\r\n`))
+    connection('a').upkeep(0, false)
+    expect(connection('a').outputBytes).toBeGreaterThan(50_000)
+    expect(total()).toBe(before)
+    expect((await client.next()) as object).toMatchObject({ text: 'm'.repeat(50_000) })
+  })
+
+  test('count if the client does not take them then', async () => {
+    const before = total()
+    const client = await connect('a')
+    client.pause()
+    for (let i = 0; i < 40; i++) {
+      for (let j = 0; j < 5; j++) connection('a').send(Buffer.from(`+${'m'.repeat(50_000)}\r\n`))
+      await turns(1)
+    }
+    await until(() => total() > before + MB, 'they wait for the client')
+  })
+
+  test('about evicted keys evict no more', async () => {
+    const names = Array.from({ length: 60 }, (_, i) => `${i}${'x'.repeat(1000)}`)
+    for (const name of names) await control.call('SET', name, 'x')
+    for (let i = 0; i < 10; i++) {
+      const client = await connect(`tracking${i}`)
+      await client.call('HELLO', '3')
+      await client.call('CLIENT', 'TRACKING', 'ON')
+      for (const name of names) await client.call('GET', name)
+    }
+    const { keyspace, memory, messaging, config, clients } = local.server
+    const limit = keyspace.usedBytes + messaging.trackedBytes + total() - 20_000
+    config.set([
+      ['maxmemory-policy', 'allkeys-lru'],
+      ['maxmemory', String(limit)],
+    ])
+    memory.limit.isShort()
+    const { evicted } = keyspace.stats
+    expect(evicted).toBeGreaterThan(5)
+    expect(connection('tracking0').outputBytes).toBeGreaterThan(5000)
+    // What the timer may do just now.
+    for (const client of clients.connections()) client.upkeep(0, false)
+    memory.limit.isShort()
+    expect(keyspace.stats.evicted).toBe(evicted)
   })
 })
 

@@ -1,8 +1,8 @@
 // Connections over real sockets, read in both ways: requests in pieces, in masses and broken; clients that hang up, are
 // thrown out, or do not read.
 
-import { createConnection, type Socket } from 'node:net'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { createConnection, Socket } from 'node:net'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type LocalServer, startLocalServer, until } from '../support/local-server.ts'
 import { encode, format, RespClient } from '../support/resp-client.ts'
 
@@ -168,6 +168,19 @@ describe.each([
       }
       expect(most).toBeLessThanOrEqual(2 * 65_536)
       socket.destroy()
+    })
+
+    test('are read without a break while they are in the middle of a large value', async () => {
+      const client = await connect()
+      const pauses = vi.spyOn(Socket.prototype, 'pause')
+      onTestFinished(() => pauses.mockRestore())
+      expect(await client.call('SET', 'large', 'v'.repeat(3_000_000))).toEqual(OK)
+      const duringValue = pauses.mock.calls.length
+      client.raw('PING\r\n'.repeat(100_000))
+      for (let i = 0; i < 100_000; i++) await client.next()
+      expect(duringValue).toBe(0)
+      expect(pauses.mock.calls.length).toBeGreaterThan(0)
+      await client.call('DEL', 'large')
     })
 
     test('of 100 MB pass, and leave no buffer behind', async () => {

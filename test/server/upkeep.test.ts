@@ -27,6 +27,7 @@ function makeUp(clients: Clients): MadeUp {
   const client: MadeUp = {
     session,
     countedBytes: 0,
+    turnBytes: 0,
     visits,
     close: (afterReplies) => {
       visits.push(`close ${afterReplies}`)
