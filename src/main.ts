@@ -86,6 +86,7 @@ async function run(commandLine: RunCommandLine): Promise<void> {
   )
   log.role = 'M'
   const server = compose({ config, log, executable, configFile: configPath })
+  endOnFault(server)
   try {
     await server.listen()
   } catch (error) {
@@ -99,6 +100,17 @@ async function run(commandLine: RunCommandLine): Promise<void> {
   handleSignals(server)
   await load(server)
   announceReady(server)
+}
+
+/** After a fault outside of any command nobody knows what still holds: better to end, and to be started again. */
+function endOnFault({ crashReports }: Server): void {
+  process.on('uncaughtException', (error) => {
+    try {
+      crashReports.tell(error, { place: 'outside of any command' })
+    } finally {
+      process.exit(1)
+    }
+  })
 }
 
 /** Data that can't be loaded end the process: nothing is to be served, or saved, in their place. */

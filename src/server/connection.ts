@@ -9,6 +9,7 @@ import { type Peer, Session } from '../command/session.ts'
 import { FAILED, INCOMPLETE, type ParserLimits } from '../resp/parser.ts'
 import type { ClientMemory } from './client-memory.ts'
 import type { Client, Clients } from './clients.ts'
+import type { CrashReports } from './crash-report.ts'
 import { descriptorOf, NO_DESCRIPTOR, writeDirectly } from './direct-write.ts'
 import type { Dispatcher } from './dispatch.ts'
 import type { WaitingRoom } from './faults.ts'
@@ -53,6 +54,7 @@ export interface ConnectionHost {
   readonly pause: WaitingRoom
   readonly outputLimits: OutputLimits
   readonly log: Log
+  readonly crashReports: CrashReports
   /** `proto-max-bulk-len` */
   readonly maxBulkBytes: number
   /** `client-query-buffer-limit` */
@@ -263,9 +265,9 @@ export class Connection implements Client, Held, MessageReceiver, ParserLimits, 
 
   /** Whatever has gone wrong here has to cost this client its connection, and nobody else theirs. */
   #failed(error: unknown): void {
-    const { log, replies } = this.#host
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    log.warning(`Closing client after an internal error: ${this.#describe()}: ${text}`)
+    const { log, replies, crashReports } = this.#host
+    crashReports.tell(error, { place: 'between commands', client: this.session })
+    log.warning(`Closing client after an internal error: ${this.#describe()}`)
     // What was to be sent to this client must not be sent to the next.
     replies.discard()
     this.close(false)

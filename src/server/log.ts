@@ -62,6 +62,12 @@ export class Log {
     this.#log(3, message)
   }
 
+  /** Lines that nothing comes between. */
+  warnings(messages: readonly string[]): void {
+    if (3 < this.#threshold) return
+    this.#write(messages.map((message) => this.#line(3, message)).join(''))
+  }
+
   /** Text without a line's form, such as a banner. */
   raw(text: string): void {
     if (this.#threshold <= 2) this.#write(`${text}\n`)
@@ -69,8 +75,11 @@ export class Log {
 
   #log(level: number, message: string): void {
     if (level < this.#threshold) return
-    const line = `${process.pid}:${this.role} ${dateText(new Date(this.#now()))} ${MARKS[level]} ${oneLine(message)}\n`
-    this.#write(line)
+    this.#write(this.#line(level, message))
+  }
+
+  #line(level: number, message: string): string {
+    return `${process.pid}:${this.role} ${dateText(new Date(this.#now()))} ${MARKS[level]} ${oneLine(message)}\n`
   }
 }
 

@@ -38,6 +38,7 @@ import { ActiveExpiry } from '../keyspace/expiry.ts'
 import { Keyspace } from '../keyspace/keyspace.ts'
 import type { HashSeed } from '../memory/key.ts'
 import { ErrorStatistics } from '../monitoring/error-statistics.ts'
+import { composeInfo } from '../monitoring/info.ts'
 import { LatencyMonitor } from '../monitoring/latency-monitor.ts'
 import { PersistenceStatus } from '../monitoring/persistence-status.ts'
 import { SlowLog } from '../monitoring/slow-log.ts'
@@ -46,6 +47,7 @@ import { ClientUpkeep } from './client-upkeep.ts'
 import { Clients } from './clients.ts'
 import { ConfigFileOnDisk } from './config-file.ts'
 import type { ConnectionHost } from './connection.ts'
+import { CrashReports } from './crash-report.ts'
 import { Cron } from './cron.ts'
 import { Dispatcher } from './dispatch.ts'
 import { Durability } from './durability.ts'
@@ -106,6 +108,7 @@ export class Server {
   readonly access: AccessControl
   readonly pause: Pause
   readonly faults: Faults
+  readonly crashReports: CrashReports
   readonly memory: Memory
   readonly #waitTimer: WaitTimer
   readonly #waking: Waking
@@ -132,6 +135,7 @@ export class Server {
     this.faults = new Faults(this.gates, this.clock)
     this.expiry = new ActiveExpiry(this.keyspace, () => this.clock.monotonic())
     this.dispatcher = this.#makeDispatcher()
+    this.crashReports = this.#makeCrashReports()
     this.memory = new Memory(this)
     this.#replies = new ReplyQueue(this.dispatcher.reply, this.clients)
     this.#waking = new Waking(this.dispatcher)
@@ -377,8 +381,17 @@ export class Server {
   }
 
   #fault(error: unknown, command: string): void {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    this.log.warning(`Internal error in '${command}': ${text}`)
+    const { context, runningClient: client } = this.dispatcher
+    this.crashReports.tell(error, { place: `in '${command}'`, client, args: context.args })
+  }
+
+  #makeCrashReports(): CrashReports {
+    return new CrashReports({
+      log: this.log,
+      now: () => this.keyspace.now,
+      monotonic: () => this.clock.monotonic(),
+      info: () => composeInfo(this.observation.sources, ['everything']),
+    })
   }
 
   #connectionHost(): ConnectionHost {
@@ -394,6 +407,7 @@ export class Server {
       pause: waitingRoomOf(this.faults, pause),
       outputLimits,
       log,
+      crashReports: this.crashReports,
       maxBulkBytes: 0,
       maxQueryBytes: 0,
     }
@@ -440,6 +454,7 @@ export class Server {
     })
     followKeyspaceSettings(config, keyspace)
     this.memory.followSettings(config)
+    this.crashReports.followSettings(config)
     config.watch('hz', (value) => {
       this.cron.hz = value
     })
