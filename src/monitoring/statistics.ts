@@ -3,7 +3,7 @@
 
 import type { Clock } from '../base/clock.ts'
 import type { ClientFigures, WorkFigures } from './figures.ts'
-import type { ProcessUsage } from './process-usage.ts'
+import type { LoopTimes, ProcessUsage } from './process-usage.ts'
 import { Rate } from './rate.ts'
 
 /** For so many seconds the largest buffers are remembered. */
@@ -25,15 +25,17 @@ export class ServerStatistics {
   readonly #largestInputs: number[] = new Array(RECENT_SECONDS).fill(0)
   readonly #largestOutputs: number[] = new Array(RECENT_SECONDS).fill(0)
   #second = -1
-  /** The event loop's figures at the last reset: Node counts on. */
+  /** The event loop's figures at the last reset, or when the server began: Node counts on, and has begun earlier. */
   #turnsBefore = 0
   #busyBefore = 0
+  #hasBegun = false
 
   /** Takes a sample of everything; to be called about ten times a second. */
   sample(sources: StatisticsSources): void {
     const { clients, work, clock } = sources
     const milliseconds = clock.monotonic()
     const loop = sources.usage.loop()
+    if (!this.#hasBegun) this.#beginLoop(loop)
     this.#commands.sample(work.executed, milliseconds)
     this.#input.sample(clients.bytesIn, milliseconds)
     this.#output.sample(clients.bytesOut, milliseconds)
@@ -82,10 +84,14 @@ export class ServerStatistics {
   }
 
   reset({ usage }: StatisticsSources): void {
-    const { turns, busyMicroseconds } = usage.loop()
+    this.#beginLoop(usage.loop())
+    for (const rate of [this.#commands, this.#input, this.#output, this.#turns, this.#turnTimes]) rate.reset()
+  }
+
+  #beginLoop({ turns, busyMicroseconds }: LoopTimes): void {
+    this.#hasBegun = true
     this.#turnsBefore = turns
     this.#busyBefore = busyMicroseconds
-    for (const rate of [this.#commands, this.#input, this.#output, this.#turns, this.#turnTimes]) rate.reset()
   }
 
   /** Once a second, since it looks at every client. */

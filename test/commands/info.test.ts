@@ -207,6 +207,20 @@ describe('stats', () => {
     expect(fields.get('instantaneous_eventloop_duration_usec')).toBe('150')
   })
 
+  test('count turns of the event loop since the server began, and since CONFIG RESETSTAT', () => {
+    const names = ['eventloop_cycles', 'eventloop_duration_sum']
+    const loop = () => names.map((name) => infoFields(text('INFO stats')).get(name))
+    Object.assign(sources.usage, { turns: 400, busyMicroseconds: 70_000 })
+    sources.statistics.sample(sources)
+    expect(loop()).toEqual(['0', '0'])
+    Object.assign(sources.usage, { turns: 405, busyMicroseconds: 71_000 })
+    sources.statistics.sample(sources)
+    expect(loop()).toEqual(['5', '1000'])
+    sources.statistics.reset(sources)
+    Object.assign(sources.usage, { turns: 407, busyMicroseconds: 71_200 })
+    expect(loop()).toEqual(['2', '200'])
+  })
+
   test('count what connections did', () => {
     Object.assign(sources.clients, {
       accepted: 7,
