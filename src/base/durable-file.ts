@@ -34,6 +34,34 @@ export function replaceFile(from: string, to: string): void {
   syncDirectory(path.dirname(to))
 }
 
+/**
+ * Gives a file other contents, wholly or not at all. They are written under a temporary name in the same directory, of
+ * which nothing is left in any case.
+ */
+export function replaceContents(
+  file: string,
+  bytes: Uint8Array,
+  { temporary, mode }: { temporary: string; mode: number },
+): void {
+  try {
+    writeDurably(temporary, bytes, mode)
+    replaceFile(temporary, file)
+  } catch (error) {
+    removeFile(temporary)
+    throw error
+  }
+}
+
+function writeDurably(file: string, bytes: Uint8Array, mode: number): void {
+  const fd = fs.openSync(file, 'w', mode)
+  try {
+    fs.writeFileSync(fd, bytes)
+    fs.fsyncSync(fd)
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
 /** Removes a file if it is there. */
 export function removeFile(file: string): void {
   fs.rmSync(file, { force: true })

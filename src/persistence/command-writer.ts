@@ -1,7 +1,6 @@
 // Writes a dataset as commands that make it again, read through the pages alone: the base of an append-only log that is to
 // be readable. Collections are built by commands of some dozens of elements. Streams are stream-commands.ts's.
 
-import fs from 'node:fs'
 import type { Ref } from '../memory/arena.ts'
 import { ChunkReader } from '../memory/chunk-disposal.ts'
 import { NO_DEADLINE } from '../memory/deadline.ts'
@@ -26,7 +25,9 @@ import {
   STRING,
 } from '../types/value-type.ts'
 import { CommandOutput } from './command-output.ts'
-import { type ImageFileSettings, KeyDelay } from './image-file.ts'
+import { FileSink } from './file-sink.ts'
+import type { ImageFileSettings } from './image-file.ts'
+import { KeyDelay } from './key-delay.ts'
 import type { SnapshotImage } from './snapshot.ts'
 import { StreamCommands } from './stream-commands.ts'
 
@@ -34,7 +35,6 @@ import { StreamCommands } from './stream-commands.ts'
 const ELEMENTS = 64
 /** Directory slots that are written between two looks at the progress. */
 const SLOTS_AT_ONCE = 4
-const SYNC_BYTES = 4 * 1024 * 1024
 
 /** Writes the whole file to an open descriptor, and forces it to the disk; returns its bytes. */
 export function writeCommands(
@@ -43,25 +43,17 @@ export function writeCommands(
   settings: ImageFileSettings,
   onProgress: (keys: number) => void,
 ): number {
-  let bytes = 0
-  let unsynced = 0
-  const output = new CommandOutput((piece) => {
-    for (let done = 0; done < piece.length; ) done += fs.writeSync(fd, piece, done, piece.length - done)
-    bytes += piece.length
-    unsynced += piece.length
-    if (!settings.syncsOnTheWay || unsynced < SYNC_BYTES) return
-    fs.fsyncSync(fd)
-    unsynced = 0
-  })
+  const sink = new FileSink(fd, settings.syncsOnTheWay)
+  const output = new CommandOutput((piece) => sink.write(piece))
   if (settings.notedSeconds !== undefined) output.note(`#TS:${settings.notedSeconds}`)
   const delay = new KeyDelay(settings.keyDelay)
   new CommandWriter(output).dataset(image, (keys) => {
-    if (delay.isSet) delay.wait()
+    delay.wait()
     onProgress(keys)
   })
   output.flush()
-  fs.fsyncSync(fd)
-  return bytes
+  sink.sync()
+  return sink.bytes
 }
 
 export class CommandWriter {

@@ -1,7 +1,6 @@
 // A whole RDB file of a snapshot, written to an open descriptor, in whatever thread: what is read is in shared pages.
 // Knows no names of files, and not whether anybody else is writing to the databases.
 
-import fs from 'node:fs'
 import { Crc64 } from '../base/crc64.ts'
 import { AccessClock } from '../keyspace/access.ts'
 import type { Ref } from '../memory/arena.ts'
@@ -9,6 +8,8 @@ import { FrozenTable } from '../memory/table-view.ts'
 import { type AccessRecord, FileWriter } from '../rdb/file-writer.ts'
 import { VERSION_7_0, VERSION_7_4 } from '../rdb/format.ts'
 import { RdbOutput } from '../rdb/output.ts'
+import { FileSink } from './file-sink.ts'
+import { KeyDelay } from './key-delay.ts'
 import type { DatabaseImage, SnapshotImage } from './snapshot.ts'
 
 /** Plain data, which can be posted to a worker. */
@@ -32,8 +33,6 @@ export interface ImageFileSettings {
 
 /** Directory slots that are written between two looks at the progress: some thousands of keys. */
 const SLOTS_AT_ONCE = 4
-const PIECE_BYTES = 262_144
-const SYNC_BYTES = 4 * 1024 * 1024
 const CHECKSUM_BYTES = 8
 
 /** Writes the file, and forces it to the disk; returns its bytes. `onProgress` hears how many keys are written. */
@@ -48,7 +47,7 @@ export function writeImage(
 
 class ImageFile {
   readonly #image: SnapshotImage
-  readonly #fd: number
+  readonly #sink: FileSink
   readonly #settings: ImageFileSettings
   readonly #onProgress: (keys: number) => void
   readonly #output = new RdbOutput()
@@ -56,8 +55,6 @@ class ImageFile {
   readonly #checksum = new Crc64()
   readonly #access: AccessClock
   readonly #delay: KeyDelay
-  #bytes = 0
-  #unsynced = 0
   #keys = 0
 
   constructor(
@@ -67,7 +64,7 @@ class ImageFile {
     onProgress: (keys: number) => void,
   ) {
     this.#image = image
-    this.#fd = fd
+    this.#sink = new FileSink(fd, settings.syncsOnTheWay)
     this.#settings = settings
     this.#onProgress = onProgress
     this.#output.compresses = settings.compresses
@@ -89,9 +86,9 @@ class ImageFile {
     writer.end()
     this.#output.flush()
     this.#writeChecksum()
-    fs.fsyncSync(this.#fd)
+    this.#sink.sync()
     this.#onProgress(this.#keys)
-    return this.#bytes
+    return this.#sink.bytes
   }
 
   #writeDatabase({ index, table }: DatabaseImage): void {
@@ -125,46 +122,11 @@ class ImageFile {
   #writeChecksum(): void {
     const checksum = new Uint8Array(CHECKSUM_BYTES)
     if (this.#settings.hasChecksum) this.#checksum.writeTo(checksum, 0)
-    this.#write(checksum)
+    this.#sink.write(checksum)
   }
 
   #take(bytes: Uint8Array): void {
     if (this.#settings.hasChecksum) this.#checksum.update(bytes)
-    this.#write(bytes)
-  }
-
-  #write(bytes: Uint8Array): void {
-    for (let done = 0; done < bytes.length; ) {
-      const piece = Math.min(bytes.length - done, PIECE_BYTES)
-      done += fs.writeSync(this.#fd, bytes, done, piece)
-    }
-    this.#bytes += bytes.length
-    this.#unsynced += bytes.length
-    if (this.#settings.syncsOnTheWay && this.#unsynced >= SYNC_BYTES) {
-      fs.fsyncSync(this.#fd)
-      this.#unsynced = 0
-    }
-  }
-}
-
-/** Makes writing slow, for tests that want to do something meanwhile. */
-export class KeyDelay {
-  readonly isSet: boolean
-  readonly #milliseconds: number
-  readonly #keys: number
-  readonly #cell = new Int32Array(new SharedArrayBuffer(4))
-  #count = 0
-
-  constructor(delay: number) {
-    this.isSet = delay !== 0
-    this.#milliseconds = Math.max(delay, 1) / 1000
-    this.#keys = Math.max(-delay, 1)
-  }
-
-  wait(): void {
-    if (++this.#count < this.#keys) return
-    this.#count = 0
-    // Nothing ever wakes it: it waits for the time-out.
-    Atomics.wait(this.#cell, 0, 0, this.#milliseconds)
+    this.#sink.write(bytes)
   }
 }

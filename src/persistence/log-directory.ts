@@ -3,7 +3,7 @@
 
 import fs from 'node:fs'
 import path from 'node:path'
-import { removeFile, replaceFile, syncDirectory } from '../base/durable-file.ts'
+import { replaceContents, replaceFile, syncDirectory } from '../base/durable-file.ts'
 import {
   EMPTY_MANIFEST,
   formatManifest,
@@ -83,20 +83,10 @@ export class LogDirectory {
 
   /** Makes a manifest the one that counts: when this returns, it does so after a loss of power too. */
   save(manifest: Manifest): void {
-    const temporary = this.pathOf(`temp-${this.name}.manifest`)
-    try {
-      const fd = fs.openSync(temporary, 'w', 0o644)
-      try {
-        fs.writeSync(fd, Buffer.from(formatManifest(manifest), 'latin1'))
-        fs.fsyncSync(fd)
-      } finally {
-        fs.closeSync(fd)
-      }
-      replaceFile(temporary, this.pathOf(`${this.name}.manifest`))
-    } catch (error) {
-      removeFile(temporary)
-      throw error
-    }
+    replaceContents(this.pathOf(`${this.name}.manifest`), Buffer.from(formatManifest(manifest), 'latin1'), {
+      temporary: this.pathOf(`temp-${this.name}.manifest`),
+      mode: 0o644,
+    })
     this.manifest = manifest
   }
 

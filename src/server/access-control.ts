@@ -25,7 +25,7 @@ import type { Clients } from './clients.ts'
 import type { Dispatcher } from './dispatch.ts'
 import type { Gates } from './gates.ts'
 import type { Log } from './log.ts'
-import { replaceFile } from './replace-file.ts'
+import { replaceText } from './replace-file.ts'
 
 /** Users that can't be made: the server does not start. */
 export class UsersError {
@@ -155,7 +155,7 @@ export class AccessControl {
   #save(): void {
     if (this.#config.string('aclfile') === '') throw NO_FILE
     try {
-      replaceFile(this.#path(), writeUserFile(this.users.all()))
+      replaceText(this.#path(), writeUserFile(this.users.all()))
     } catch (error) {
       this.#log.warning(`Saving the ACL file failed: ${reasonOf(error)}`)
       throw NOT_SAVED

@@ -10,6 +10,7 @@
 
 import fs from 'node:fs'
 import type { Clock } from '../base/clock.ts'
+import { sleep } from '../base/sleep.ts'
 import { reasonOf } from '../base/system-error.ts'
 import type { LatencyMonitor } from '../monitoring/latency-monitor.ts'
 import type { PersistenceStatus } from '../monitoring/persistence-status.ts'
@@ -152,10 +153,9 @@ export class AppendWriter implements ReplyBarrier {
 
   /** For what is on its way to the file: its callback can't come while this thread waits. */
   #waitForThread(): void {
-    const cell = new Int32Array(new SharedArrayBuffer(4))
     for (let waited = 0; this.#inFlight > 0 && waited < LONGEST_WAIT_MS; waited++) {
       if (fs.fstatSync(this.#fd).size >= this.#fileBytes + this.#inFlight) return
-      Atomics.wait(cell, 0, 0, 1)
+      sleep(1)
     }
   }
 
@@ -341,9 +341,7 @@ export class AppendWriter implements ReplyBarrier {
   }
 
   #sleep(): void {
-    if (this.sleepMicroseconds === 0) return
-    // Nothing ever wakes it: it waits for the time-out.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, this.sleepMicroseconds / 1000)
+    if (this.sleepMicroseconds > 0) sleep(this.sleepMicroseconds / 1000)
   }
 
   // ---- forcing the disk

@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import { reasonOf } from '../base/system-error.ts'
 import type { ConfigFile } from '../commands/config.ts'
 import type { Log } from './log.ts'
-import { replaceFile } from './replace-file.ts'
+import { replaceText } from './replace-file.ts'
 
 export class ConfigFileOnDisk implements ConfigFile {
   readonly #path: string
@@ -27,7 +27,7 @@ export class ConfigFileOnDisk implements ConfigFile {
 
   replace(text: string): void {
     try {
-      replaceFile(this.#path, text)
+      replaceText(this.#path, text)
     } catch (error) {
       throw this.#failed(error)
     }

@@ -6,9 +6,9 @@ import type { Reloading, ReloadRequest } from '../commands/debug-reload.ts'
 import type { Config } from '../config/config.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { KeptFunctions } from '../persistence/kept-functions.ts'
+import { KeyDelay } from '../persistence/key-delay.ts'
 import { LoadError, type LoadSource } from '../persistence/load-source.ts'
 import { RdbLoad } from '../persistence/rdb-load.ts'
-import { KeyLoadDelay } from './key-load-delay.ts'
 import type { Loading, LoadingParts } from './loading.ts'
 
 /** The last words of a start that fails. */
@@ -27,7 +27,7 @@ export class RdbLoading implements Reloading {
   /** DEBUG SET-SKIP-CHECKSUM-VALIDATION. */
   skipsChecksums = false
   readonly #parts: RdbLoadingParts
-  readonly #delay = new KeyLoadDelay()
+  readonly #delay = new KeyDelay()
 
   constructor(parts: RdbLoadingParts) {
     const { config, loading } = parts

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { Random } from '../base/random.ts'
+import { sleep } from '../base/sleep.ts'
 import { REDIS_VERSION } from '../base/version.ts'
 import type { CommandFamily } from '../command/definition.ts'
 import { Registry } from '../command/registry.ts'
@@ -298,10 +299,7 @@ export class Server {
     const { limits } = this.keyspace.types
     return {
       enabledFor: () => config.string('enable-debug-command'),
-      sleep: (milliseconds) => {
-        // Nothing ever wakes it: it waits for the time-out.
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
-      },
+      sleep,
       log: (text) => log.warning(`DEBUG LOG: ${text}`),
       loadLog: () => this.durability.logLoading.reload(),
       setLogDelay: (microseconds) => {

@@ -1,14 +1,23 @@
-// Makes loading slow, for tests that want to do something meanwhile: `key-load-delay`.
+// Makes saving and loading slow, for tests that want to do something meanwhile: `rdb-key-save-delay`, `key-load-delay`.
 
-export class KeyLoadDelay {
+import { sleep } from '../base/sleep.ts'
+
+export class KeyDelay {
   /** Microseconds after each key; if negative, one after so many keys. */
-  #delay = 0
+  #delay: number
   #count = 0
-  readonly #cell = new Int32Array(new SharedArrayBuffer(4))
+
+  constructor(delay = 0) {
+    this.#delay = delay
+  }
 
   set(delay: number): void {
     this.#delay = delay
     this.#count = 0
+  }
+
+  get isSet(): boolean {
+    return this.#delay !== 0
   }
 
   /** Whether it has taken any time. */
@@ -16,8 +25,7 @@ export class KeyLoadDelay {
     if (this.#delay === 0) return false
     if (this.#delay < 0 && ++this.#count < -this.#delay) return false
     this.#count = 0
-    // Nothing ever wakes it: it waits for the time-out.
-    Atomics.wait(this.#cell, 0, 0, Math.max(this.#delay, 1) / 1000)
+    sleep(Math.max(this.#delay, 1) / 1000)
     return true
   }
 }
