@@ -4,6 +4,7 @@
 
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { userLineJudge } from './acl/user-lines.ts'
 import { systemClock } from './base/clock.ts'
@@ -85,7 +86,10 @@ async function run(commandLine: RunCommandLine): Promise<void> {
       : 'Configuration loaded',
   )
   log.role = 'M'
-  const server = compose({ config, log, executable, configFile: configPath })
+  const server = compose({
+    ...{ config, log, executable, configFile: configPath },
+    isAlone: os.availableParallelism() > 1,
+  })
   endOnFault(server)
   try {
     await server.listen()

@@ -53,6 +53,8 @@ export const PROCESS_OPTIONS = [
   { name: 'dynamic-hz', type: 'boolean', default: 'yes' },
   { name: 'io-threads', type: 'integer', min: 1, max: 128, default: '1', immutable: true, debug: true },
   { name: 'io-threads-do-reads', type: 'boolean', default: 'no', immutable: true, debug: true },
+  // Not one of Redis's.
+  { name: 'busy-poll-usec', type: 'integer', min: 0, max: 1000, default: '50' },
   {
     name: 'busy-reply-threshold',
     alias: 'lua-time-limit',

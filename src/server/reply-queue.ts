@@ -35,6 +35,8 @@ export class ReplyQueue {
   onHold: (() => void) | undefined = undefined
   /** Called when nothing is held any more. */
   onFree: (() => void) | undefined = undefined
+  /** Hears at the end of a turn that replies have left. */
+  poll: { answered(): void } | undefined = undefined
   #held: HeldReplies | undefined = undefined
   /** A buffer that replies have waited in, for the next that have to. */
   #spare: Buffer | undefined = undefined
@@ -117,7 +119,9 @@ export class ReplyQueue {
       if (deliverAll(bytes, owners, ends, count) && bytes.length === REPLY_BUFFER_BYTES) this.#spare = bytes
     }
     this.flush()
-    if (this.#held === undefined) this.onFree?.()
+    if (this.#held !== undefined) return
+    this.poll?.answered()
+    this.onFree?.()
   }
 
   #send(): void {
@@ -139,7 +143,9 @@ export class ReplyQueue {
 
   readonly #flushLater = (): void => {
     this.#immediate = undefined
+    const hasReplies = this.#count > 0
     this.flush()
+    if (hasReplies && this.#held === undefined) this.poll?.answered()
   }
 }
 

@@ -44,6 +44,7 @@ import { LatencyMonitor } from '../monitoring/latency-monitor.ts'
 import { PersistenceStatus } from '../monitoring/persistence-status.ts'
 import { SlowLog } from '../monitoring/slow-log.ts'
 import { AccessControl } from './access-control.ts'
+import { BusyPoll } from './busy-poll.ts'
 import { ClientUpkeep } from './client-upkeep.ts'
 import { Clients } from './clients.ts'
 import { ConfigFileOnDisk } from './config-file.ts'
@@ -81,6 +82,8 @@ export interface ServerParts {
   /** Absolute paths of the program and of the file that the configuration was read from. */
   readonly executable?: string
   readonly configFile?: string
+  /** The process and its event loop are the server's alone, and there are processors besides. */
+  readonly isAlone?: boolean
   /** Ends everything after SHUTDOWN; if absent, the server closes and the process goes on. */
   readonly shutDown?: () => void
   /** Ends everything at once: what clients were told is kept can't be. If absent, the server closes. */
@@ -139,6 +142,7 @@ export class Server {
     this.crashReports = this.#makeCrashReports()
     this.memory = new Memory(this)
     this.#replies = new ReplyQueue(this.dispatcher.reply, this.clients)
+    if (parts.isAlone === true) this.#replies.poll = this.#makeBusyPoll()
     this.#waking = new Waking(this.dispatcher)
     this.#waking.onHold = (held) => this.pause.hold(held)
     const { blocked } = this.dispatcher.context
@@ -185,6 +189,14 @@ export class Server {
       },
       new Session(0, NOBODY, this.clock.now()),
     )
+  }
+
+  #makeBusyPoll(): BusyPoll {
+    const poll = new BusyPoll(() => this.clock.monotonic())
+    this.config.watch('busy-poll-usec', (value) => {
+      poll.milliseconds = value / 1000
+    })
+    return poll
   }
 
   #makeListening(): Listening {
